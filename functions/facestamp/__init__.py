@@ -1,0 +1,1 @@
+"""Stamps every photo that lands in a Tencent Cloud COS bucket with the faces in it."""

@@ -1,0 +1,36 @@
+"""How the local cloud reads what Tencent's documents leave open.
+
+Where two documents disagree, or none says, the functions must work under every reading; tests set each in turn. The
+defaults are the readings that the newest page supports, or else the stricter ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Readings:
+    """One choice for each open point."""
+
+    copy_action: Literal["PutObjectCopy", "PutObject"] = "PutObjectCopy"
+    """The permission for a copy's destination: the API page says one, the policy guide the other."""
+    detect_face_action: Literal["CreateDetectFaceJob", "CreateFaceEffectJob"] = "CreateFaceEffectJob"
+    """The permission for Cloud Infinite's DetectFace: the granularity page says one, the API page the other."""
+    no_face: Literal["status", "empty", "error"] = "status"
+    """Cloud Infinite on a photo without a face: Status 0, no FaceInfos at all, or NoFaceInPhoto as an error."""
+    event_key: Literal["verbatim", "encoded"] = "verbatim"
+    """Whether an event's object key is percent-encoded."""
+    event_region: Literal["short", "long"] = "short"
+    """`gz`, or `ap-guangzhou` with s3Region and cosRegion beside it."""
+    event_name: Literal["concrete", "pattern"] = "concrete"
+    """`cos:ObjectCreated:Put`, or the subscribed pattern `cos:ObjectCreated:*`."""
+    copy_conditions: Literal["all", "if-match-wins"] = "all"
+    """How If-Match and If-Unmodified-Since on a copy's source combine: RFC 9110 would let If-Match win."""
+    copy_keeps_tags: bool = True
+    """Whether a self-copy without a tagging directive keeps the object's tags."""
+    metadata_counts: Literal["names-and-values", "values"] = "names-and-values"
+    """What the 2 KB of user metadata count."""
+    exif: Literal["applied", "ignored"] = "applied"
+    """Whether the face services turn a photo as its EXIF orientation says before they measure."""

@@ -160,7 +160,7 @@ class _Handler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
-    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - the parent's own name
+    def log(self, type: str, message: str, *args: object) -> None:
         """Nothing: its lines would hold signed URLs."""
 
 
@@ -168,9 +168,7 @@ class Server:
     """The gateway on a loopback port, in a thread of this process."""
 
     def __init__(self, gateway: Gateway, port: int) -> None:
-        self._http: BaseWSGIServer = make_server(
-            "127.0.0.1", port, gateway, threaded=True, request_handler=_Handler
-        )
+        self._http: BaseWSGIServer = make_server("127.0.0.1", port, gateway, threaded=True, request_handler=_Handler)
         self.port: int = self._http.server_port
         self._thread = threading.Thread(target=self._http.serve_forever, name="local-cloud", daemon=True)
         self._thread.start()

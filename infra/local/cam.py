@@ -144,7 +144,7 @@ class Cam:
             return list(self._roles.values())
 
     def create_role(self, name: str, trust_document: str, description: str = "") -> Role:
-        """Make a role (CAM 598/36226); its name is unique in the account."""
+        """Make a role (CAM 598/36225); its name is unique in the account."""
         _name(name, "InvalidParameter.RoleNameError")
         _described(description)
         trust = policies.trust(trust_document)
@@ -153,6 +153,12 @@ class Cam:
                 raise Refused("InvalidParameter.RoleNameInUse", f"There is a role {name} already.")
             role = self._roles[name] = Role(str(4_611_686_018_000_000_000 + self._number()), name, trust, description)
             return role
+
+    def update_trust(self, name: str, trust_document: str) -> None:
+        """Say anew who may take the role on."""
+        trust = policies.trust(trust_document)
+        with self._lock:
+            self._roles[name] = replace(self._known_role(name), trust=trust)
 
     def delete_role(self, name: str) -> None:
         """Drop a role; its policies stay, and keys that it handed out allow nothing from now on."""

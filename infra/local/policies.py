@@ -4,9 +4,9 @@ A document is a list of statements; each has an effect, actions and resources. O
 action on a resource, one deny outweighs any number of allows, and silence is a refusal (CAM 598/10603, 598/10604).
 
 Actions are written `cos:GetObject` or `name/cos:GetObject`. Resources have six segments,
-`qcs:<project>:<service>:<region>:<account>:<resource>` (CAM 598/10606); an empty region is every region, and an empty
-account is the policy's own. `*` stands for any run of characters inside a segment. Conditions are refused: ignoring one
-would allow more than was meant.
+`qcs:<project>:<service>:<region>:<account>:<resource>` (CAM 598/10606); an empty service or region is every one, and an
+empty account is the policy's own. `*` stands for any run of characters inside a segment. Conditions are refused:
+ignoring one would allow more than was meant.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ def _resource(resource: object) -> None:
     if resource == "*":
         return
     segments = resource.split(":", 5) if isinstance(resource, str) else []
-    if len(segments) != 6 or segments[0] != "qcs" or not segments[2] or not segments[5]:
+    if len(segments) != 6 or segments[:2] != ["qcs", ""] or not segments[5]:
         raise Refused("InvalidParameter.ResourceError", f"{resource!r} is not qcs::service:region:account:resource.")
 
 
@@ -164,7 +164,8 @@ def _covers(pattern: str, resource: str) -> bool:
         return pattern == "*"
     patterns, segments = pattern.split(":", 5), resource.split(":", 5)
     return len(segments) == 6 and all(
-        _like(p, s) or (not p and place in (3, 4)) for place, (p, s) in enumerate(zip(patterns, segments, strict=True))
+        _like(p, s) or (not p and place in (2, 3, 4))
+        for place, (p, s) in enumerate(zip(patterns, segments, strict=True))
     )
 
 

@@ -125,7 +125,7 @@ def authenticate(request: Request, service: str, cam: Cam) -> Identity:
             "The provided credentials could not be validated. Please check your signature is correct.",
         )
     token = request.headers.get("X-TC-Token", "")
-    if not hmac.compare_digest(token.encode(), identity.token.encode()) or identity.expires < cam.clock.now():
+    if not hmac.compare_digest(token.encode(), identity.token.encode()) or identity.expires <= cam.clock.now():
         raise Refused("AuthFailure.TokenFailure", "The token is missing, wrong, or has expired.")
     return identity
 

@@ -1,0 +1,1 @@
+"""The cloud: the Pulumi program that describes it, and the one that runs on this machine."""

@@ -1,0 +1,8 @@
+"""`pulumi up` runs this, and so does the local cloud."""
+
+import pulumi
+
+from infra import config, stack
+
+for name, value in stack.build(config.load()).items():
+    pulumi.export(name, value)

@@ -9,320 +9,154 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-RETRY = frozenset(
-    {
-        # Face service
-        "FailedOperation",
-        "FailedOperation.ConflictOperation",
-        "FailedOperation.CreateFaceConcurrent",
-        "FailedOperation.GroupInDeletedState",
-        "FailedOperation.ImageDownloadError",
-        "FailedOperation.RequestTimeout",
-        "FailedOperation.RpcFail",
-        "FailedOperation.ServerError",
-        "FailedOperation.UnKnowError",
-        "InternalError",
-        "ResourceInUse",
-        "ResourceUnavailable",
-        "ResourceUnavailable.Delivering",
-        "ResourceUnavailable.GetAuthInfoError",
-        "ServiceUnavailable",
-        # The API 3.0 SDK's own, for a connection that broke and an answer that was not the service's
-        "ClientNetworkError",
-        "ServerNetworkError",
-        # COS; first what can only have happened to the bytes on their way
-        "BadDigest",
-        "EntitySizeNotMatch",
-        "IncompleteBody",
-        "InvalidSHA1Digest",
-        "KmsInternalException",
-        "PathConflict",
-        "QuotaOperationConflict",
-        "RequestTimeout",
-        "UploadConflict",
-        "UserNetworkTooSlow",
-    }
+
+def _codes(table: str) -> frozenset[str]:
+    """The words of a table, less its comments."""
+    lines = (line.partition("# ")[0] for line in table.splitlines())
+    return frozenset(word for line in lines for word in line.split())
+
+
+RETRY = _codes(
+    """
+    # Face service
+    FailedOperation FailedOperation.ConflictOperation FailedOperation.CreateFaceConcurrent
+    FailedOperation.GroupInDeletedState FailedOperation.ImageDownloadError FailedOperation.RequestTimeout
+    FailedOperation.RpcFail FailedOperation.ServerError FailedOperation.UnKnowError InternalError
+    ResourceInUse ResourceUnavailable ResourceUnavailable.Delivering ResourceUnavailable.GetAuthInfoError
+    ServiceUnavailable
+    # The API 3.0 SDK's own, for a connection that broke and an answer that was not the service's
+    ClientNetworkError ServerNetworkError
+    # COS; first what can only have happened to the bytes on their way
+    BadDigest EntitySizeNotMatch IncompleteBody InvalidSHA1Digest KmsInternalException PathConflict
+    QuotaOperationConflict RequestTimeout UploadConflict UserNetworkTooSlow
+    """
 )
 
-THROTTLE = frozenset(
-    {
-        "FailedOperation.RequestLimitExceeded",
-        "KmsFreqControl",
-        "RequestLimitExceeded",
-        "SlowDown",
-    }
+THROTTLE = _codes(
+    """
+    FailedOperation.RequestLimitExceeded KmsFreqControl RequestLimitExceeded SlowDown
+    """
 )
 
-REJECT = frozenset(
-    {
-        # Face service: the photo
-        "FailedOperation.FaceQualityNotQualified",
-        "FailedOperation.FaceSizeTooSmall",
-        "FailedOperation.ImageDecodeFailed",
-        "FailedOperation.ImageFacedetectFailed",
-        "FailedOperation.ImageResolutionExceed",
-        "FailedOperation.ImageResolutionTooSmall",
-        "FailedOperation.ImageSizeExceed",
-        "FailedOperation.LifePhotoDetectFaces",
-        "FailedOperation.LifePhotoDetectFake",
-        "FailedOperation.LifePhotoDetectNoFaces",
-        "FailedOperation.LifePhotoSizeError",
-        "InvalidParameterValue.ImageEmpty",
-        "InvalidParameterValue.ImageEmptyError",
-        "InvalidParameterValue.NoFaceInPhoto",
-        "InvalidParameterValue.UrlIllegal",
-        "LimitExceeded.ErrorFaceNumExceed",
-        "RequestSizeLimitExceeded",
-        # Face service: the person, or the request about them
-        "FailedOperation.CompareFail",
-        "FailedOperation.DuplicatedGroupDescription",
-        "FailedOperation.GroupPersonMapExist",
-        "FailedOperation.GroupPersonMapNotExist",
-        "FailedOperation.SearchFacesExceed",
-        "InvalidParameterValue.DeleteFaceNumExceed",
-        "InvalidParameterValue.GroupExDescriptionsExceed",
-        "InvalidParameterValue.GroupExDescriptionsNameIdentical",
-        "InvalidParameterValue.GroupExDescriptionsNameIllegal",
-        "InvalidParameterValue.GroupExDescriptionsNameTooLong",
-        "InvalidParameterValue.GroupIdAlreadyExist",
-        "InvalidParameterValue.GroupIdIllegal",
-        "InvalidParameterValue.GroupIdTooLong",
-        "InvalidParameterValue.GroupIdsExceed",
-        "InvalidParameterValue.GroupNameAlreadyExist",
-        "InvalidParameterValue.GroupNameIllegal",
-        "InvalidParameterValue.GroupNameTooLong",
-        "InvalidParameterValue.GroupNumPerPersonExceed",
-        "InvalidParameterValue.GroupTagIllegal",
-        "InvalidParameterValue.GroupTagTooLong",
-        "InvalidParameterValue.NoFaceInGroups",
-        "InvalidParameterValue.OffsetExceed",
-        "InvalidParameterValue.PersonExDescriptionInfosExceed",
-        "InvalidParameterValue.PersonExDescriptionsNameIdentical",
-        "InvalidParameterValue.PersonExDescriptionsNameIllegal",
-        "InvalidParameterValue.PersonExDescriptionsNameTooLong",
-        "InvalidParameterValue.PersonExistInGroup",
-        "InvalidParameterValue.PersonFaceNumExceed",
-        "InvalidParameterValue.PersonGenderIllegal",
-        "InvalidParameterValue.PersonIdAlreadyExist",
-        "InvalidParameterValue.PersonIdIllegal",
-        "InvalidParameterValue.PersonIdNotExist",
-        "InvalidParameterValue.PersonIdTooLong",
-        "InvalidParameterValue.PersonNameIllegal",
-        "InvalidParameterValue.PersonNameTooLong",
-        "InvalidParameterValue.SearchPersonsExceed",
-        "InvalidParameterValue.UploadFaceNumExceed",
-        "ResourceNotFound",
-        # CreateFace's RetCodes that no error code names: the image's size, and the likeness to the person
-        "-1109",
-        "-1604",
-        # COS: the object, its state, or what became of it meanwhile
-        "AppendPositionErr",
-        "EntityTooLarge",
-        "EntityTooSmall",
-        "FileAlreadyExists",
-        "ImageResolutionExceed",
-        "ImageTooLarge",
-        "InvalidImageFormat",
-        "InvalidImageSource",
-        "InvalidObjectName",
-        "InvalidObjectState",
-        "InvalidPart",
-        "InvalidPartOrder",
-        "InvalidRange",
-        "InvalidURI",
-        "InvalidUploadStatus",
-        "KeyTooLong",
-        "MetadataTooLarge",
-        "MethodNotAllowed",
-        "NoSuchCopySource",
-        "NoSuchKey",
-        "NoSuchResource",
-        "NoSuchTagSet",
-        "NoSuchUpload",
-        "NotModified",
-        "ObjectLocked",
-        "ObjectNotAppendable",
-        "PreconditionFailed",
-        "RestoreAlreadyInProgress",
-        "RestoreNonArchiveObject",
-        "SSEContentNotSupported",
-        "SSEHeaderNotAllowed",
-        "SsecDecryptHeaderInvalid",
-        "UnavailableForLegalReasons",
-        "UnexpectedContent",
-        "UploadIdNotSupported",
-    }
+REJECT = _codes(
+    """
+    # Face service: the photo
+    FailedOperation.FaceQualityNotQualified FailedOperation.FaceSizeTooSmall FailedOperation.ImageDecodeFailed
+    FailedOperation.ImageFacedetectFailed FailedOperation.ImageResolutionExceed
+    FailedOperation.ImageResolutionTooSmall FailedOperation.ImageSizeExceed
+    FailedOperation.LifePhotoDetectFaces FailedOperation.LifePhotoDetectFake
+    FailedOperation.LifePhotoDetectNoFaces FailedOperation.LifePhotoSizeError InvalidParameterValue.ImageEmpty
+    InvalidParameterValue.ImageEmptyError InvalidParameterValue.NoFaceInPhoto InvalidParameterValue.UrlIllegal
+    LimitExceeded.ErrorFaceNumExceed RequestSizeLimitExceeded
+    # Face service: the person, or the request about them
+    FailedOperation.CompareFail FailedOperation.DuplicatedGroupDescription FailedOperation.GroupPersonMapExist
+    FailedOperation.GroupPersonMapNotExist FailedOperation.SearchFacesExceed
+    InvalidParameterValue.DeleteFaceNumExceed InvalidParameterValue.GroupExDescriptionsExceed
+    InvalidParameterValue.GroupExDescriptionsNameIdentical
+    InvalidParameterValue.GroupExDescriptionsNameIllegal InvalidParameterValue.GroupExDescriptionsNameTooLong
+    InvalidParameterValue.GroupIdAlreadyExist InvalidParameterValue.GroupIdIllegal
+    InvalidParameterValue.GroupIdTooLong InvalidParameterValue.GroupIdsExceed
+    InvalidParameterValue.GroupNameAlreadyExist InvalidParameterValue.GroupNameIllegal
+    InvalidParameterValue.GroupNameTooLong InvalidParameterValue.GroupNumPerPersonExceed
+    InvalidParameterValue.GroupTagIllegal InvalidParameterValue.GroupTagTooLong
+    InvalidParameterValue.NoFaceInGroups InvalidParameterValue.OffsetExceed
+    InvalidParameterValue.PersonExDescriptionInfosExceed
+    InvalidParameterValue.PersonExDescriptionsNameIdentical
+    InvalidParameterValue.PersonExDescriptionsNameIllegal
+    InvalidParameterValue.PersonExDescriptionsNameTooLong InvalidParameterValue.PersonExistInGroup
+    InvalidParameterValue.PersonFaceNumExceed InvalidParameterValue.PersonGenderIllegal
+    InvalidParameterValue.PersonIdAlreadyExist InvalidParameterValue.PersonIdIllegal
+    InvalidParameterValue.PersonIdNotExist InvalidParameterValue.PersonIdTooLong
+    InvalidParameterValue.PersonNameIllegal InvalidParameterValue.PersonNameTooLong
+    InvalidParameterValue.SearchPersonsExceed InvalidParameterValue.UploadFaceNumExceed ResourceNotFound
+    # CreateFace's RetCodes that no error code names: the image's size, and the likeness to the person
+    -1109 -1604
+    # COS: the object, its state, or what became of it meanwhile
+    AppendPositionErr EntityTooLarge EntityTooSmall FileAlreadyExists ImageResolutionExceed ImageTooLarge
+    InvalidImageFormat InvalidImageSource InvalidObjectName InvalidObjectState InvalidPart InvalidPartOrder
+    InvalidRange InvalidURI InvalidUploadStatus KeyTooLong MetadataTooLarge MethodNotAllowed NoSuchCopySource
+    NoSuchKey NoSuchResource NoSuchTagSet NoSuchUpload NotModified ObjectLocked ObjectNotAppendable
+    PreconditionFailed RestoreAlreadyInProgress RestoreNonArchiveObject SSEContentNotSupported
+    SSEHeaderNotAllowed SsecDecryptHeaderInvalid UnavailableForLegalReasons UnexpectedContent
+    UploadIdNotSupported
+    """
 )
 
 OPERATOR: Mapping[str, frozenset[str]] = {
-    "Grant {action} to the function's role.": frozenset(
-        {
-            "AccessDenied",
-            "AccessForbidden",
-            "AuthFailure.UnauthorizedOperation",
-            "NoProcessAuthority",
-            "UnauthorizedOperation",
-        }
+    "Grant {action} to the function's role.": _codes(
+        """
+    AccessDenied AccessForbidden AuthFailure.UnauthorizedOperation NoProcessAuthority UnauthorizedOperation
+    """
     ),
-    "{action} was called with credentials that are wrong or no longer hold: check the function's execution role.": (
-        frozenset(
-            {
-                "AuthFailure",
-                "AuthFailure.InvalidAuthorization",
-                "AuthFailure.InvalidSecretId",
-                "AuthFailure.MFAFailure",
-                "AuthFailure.SecretIdNotFound",
-                "AuthFailure.SignatureFailure",
-                "AuthFailure.TokenFailure",
-                "ExpiredToken",
-                "InvalidAccessKeyId",
-                "InvalidCredential",
-                "SignatureDoesNotMatch",
-            }
-        )
+    "{action} was called with credentials that are wrong or expired: check the function's execution role.": _codes(
+        """
+    AuthFailure AuthFailure.InvalidAuthorization AuthFailure.InvalidSecretId AuthFailure.MFAFailure
+    AuthFailure.SecretIdNotFound AuthFailure.SignatureFailure AuthFailure.TokenFailure ExpiredToken
+    InvalidAccessKeyId InvalidCredential SignatureDoesNotMatch
+    """
     ),
-    "{action} was signed at a time that is not the service's: check the clock that the function runs by.": frozenset(
-        {"AuthFailure.SignatureExpire", "RequestHasExpired", "RequestTimeTooSkewed"}
+    "{action} was signed at a time that is not the service's: check the clock that the function runs by.": _codes(
+        """
+    AuthFailure.SignatureExpire RequestHasExpired RequestTimeTooSkewed
+    """
     ),
-    "The account cannot pay for {action}, or is suspended: settle it in the billing console.": frozenset(
-        {
-            "PaymentRequired",
-            "ResourceUnavailable.ChargeStatusException",
-            "ResourceUnavailable.Freeze",
-            "ResourceUnavailable.InArrears",
-            "ResourceUnavailable.LowBalance",
-            "ResourceUnavailable.StopUsing",
-            "ResourceUnavailable.UnknownStatus",
-            "ResourcesSoldOut.ChargeStatusException",
-        }
+    "The account cannot pay for {action}, or is suspended: settle it in the billing console.": _codes(
+        """
+    PaymentRequired ResourceUnavailable.ChargeStatusException ResourceUnavailable.Freeze
+    ResourceUnavailable.InArrears ResourceUnavailable.LowBalance ResourceUnavailable.StopUsing
+    ResourceUnavailable.UnknownStatus ResourcesSoldOut.ChargeStatusException
+    """
     ),
-    "The service behind {action} is not active in this account: activate it in its console.": frozenset(
-        {"NoSuchProduct", "ResourceUnavailable.NotExist", "ResourceUnavailable.NotReady", "ResourceUnavailable.Recover"}
+    "The service behind {action} is not active in this account: activate it in its console.": _codes(
+        """
+    NoSuchProduct ResourceUnavailable.NotExist ResourceUnavailable.NotReady ResourceUnavailable.Recover
+    """
     ),
-    "A quota of the account is used up for {action}: have it raised, or delete what is no longer needed.": frozenset(
-        {
-            "AttachmentFull",
-            "InvalidParameterValue.AccountFaceNumExceed",
-            "InvalidParameterValue.GroupFaceNumExceed",
-            "InvalidParameterValue.GroupNumExceed",
-            "InventoryFull",
-            "LimitExceeded",
-            "NoBucketQuotaPolicy",
-            "PolicyFull",
-            "PolicyVersionFull",
-            "QuotaConflict",
-            "ResourceInsufficient",
-            "TooManyBuckets",
-        }
+    "A quota of the account is used up for {action}: have it raised, or delete what is no longer needed.": _codes(
+        """
+    AttachmentFull InvalidParameterValue.AccountFaceNumExceed InvalidParameterValue.GroupFaceNumExceed
+    InvalidParameterValue.GroupNumExceed InventoryFull LimitExceeded NoBucketQuotaPolicy PolicyFull
+    PolicyVersionFull QuotaConflict ResourceInsufficient TooManyBuckets
+    """
     ),
-    "A setting of the route does not suit {action}: check parameters, model version and region.": frozenset(
-        {
-            "FailedOperation.AcrossVersionsError",
-            "FailedOperation.GroupCannotUpgrade",
-            "FailedOperation.GroupLostFaces",
-            "FailedOperation.JobCannnotRollback",
-            "FailedOperation.UpgradeJobIdNotExist",
-            "InvalidParameterValue.FaceMatchThresholdIllegal",
-            "InvalidParameterValue.FaceModelVersionIllegal",
-            "InvalidParameterValue.GroupIdNotExist",
-            "InvalidParameterValue.GroupIdNotExists",
-            "InvalidParameterValue.LimitExceed",
-            "InvalidParameterValue.QualityControlIllegal",
-            "InvalidParameterValue.UniquePersonControlIllegal",
-            "InvalidParameterValue.UnsupportedGroupFaceModelVersion",
-            "UnsupportedRegion",
-        }
+    "A setting of the route does not suit {action}: check parameters, model version and region.": _codes(
+        """
+    FailedOperation.AcrossVersionsError FailedOperation.GroupCannotUpgrade FailedOperation.GroupLostFaces
+    FailedOperation.JobCannnotRollback FailedOperation.UpgradeJobIdNotExist
+    InvalidParameterValue.FaceMatchThresholdIllegal InvalidParameterValue.FaceModelVersionIllegal
+    InvalidParameterValue.GroupIdNotExist InvalidParameterValue.GroupIdNotExists
+    InvalidParameterValue.LimitExceed InvalidParameterValue.QualityControlIllegal
+    InvalidParameterValue.UniquePersonControlIllegal InvalidParameterValue.UnsupportedGroupFaceModelVersion
+    UnsupportedRegion
+    """
     ),
-    "The bucket cannot serve {action}: check its name, region, state, encryption and Cloud Infinite binding.": frozenset(
-        {
-            "ActionAccelerateNotSupported",
-            "BucketAccelerateNotEnabled",
-            "BucketAlreadyExists",
-            "BucketAlreadyOwnedByYou",
-            "BucketLocked",
-            "BucketNameTooLong",
-            "BucketNotEmpty",
-            "BucketVersionNotOpen",
-            "DNSRecordVerifyFailed",
-            "DomainAuditFailed",
-            "DomainConfigConflict",
-            "InvalidBucketName",
-            "InvalidBucketState",
-            "InvalidLocationConstraint",
-            "InvalidLockedTime",
-            "InvalidRegionName",
-            "InvalidTargetBucketForLogging",
-            "InventoryConfigurationNotFoundError",
-            "JsonAPINotSupportOnMAZBucket",
-            "KmsException",
-            "KmsKeyDisabled",
-            "KmsKeyNotExist",
-            "LoggingConfExists",
-            "LoggingPrefixInvalid",
-            "MAZOperationNotSupportOnOAZBucket",
-            "MultiAZFeatureNotSupport",
-            "MultiBucketNotSupport",
-            "NoSuchBucket",
-            "NoSuchCORSConfiguration",
-            "NoSuchEncryptionConfiguration",
-            "NoSuchJob",
-            "NoSuchLifecycleConfiguration",
-            "NoSuchObjectLockConfiguration",
-            "NoSuchPolicyVersion",
-            "NoSuchWebsiteConfiguration",
-            "NotSupportedStorageClass",
-            "NotifyRuleEventConflict",
-            "NotifyRulePrefixConflict",
-            "NotifyRuleSuffixConflict",
-            "OAZOperationNotSupportOnMAZBucket",
-            "OriginConfigurationNotFoundError",
-            "RecordAlreadyExist",
-            "ReplicationConfigurationNotFoundError",
-            "TargetBucketNameInvalid",
-            "UserCnameInvalid",
-            "UserNotSourceBucketOwner",
-            "UserNotTargetBucketOwner",
-            "WebsiteURLInvalid",
-        }
+    "The bucket cannot serve {action}: check its name, region, state, key and Cloud Infinite binding.": _codes(
+        """
+    ActionAccelerateNotSupported BucketAccelerateNotEnabled BucketAlreadyExists BucketAlreadyOwnedByYou
+    BucketLocked BucketNameTooLong BucketNotEmpty BucketVersionNotOpen DNSRecordVerifyFailed DomainAuditFailed
+    DomainConfigConflict InvalidBucketName InvalidBucketState InvalidLocationConstraint InvalidLockedTime
+    InvalidRegionName InvalidTargetBucketForLogging InventoryConfigurationNotFoundError
+    JsonAPINotSupportOnMAZBucket KmsException KmsKeyDisabled KmsKeyNotExist LoggingConfExists
+    LoggingPrefixInvalid MAZOperationNotSupportOnOAZBucket MultiAZFeatureNotSupport MultiBucketNotSupport
+    NoSuchBucket NoSuchCORSConfiguration NoSuchEncryptionConfiguration NoSuchJob NoSuchLifecycleConfiguration
+    NoSuchObjectLockConfiguration NoSuchPolicyVersion NoSuchWebsiteConfiguration NotSupportedStorageClass
+    NotifyRuleEventConflict NotifyRulePrefixConflict NotifyRuleSuffixConflict
+    OAZOperationNotSupportOnMAZBucket OriginConfigurationNotFoundError RecordAlreadyExist
+    ReplicationConfigurationNotFoundError TargetBucketNameInvalid UserCnameInvalid UserNotSourceBucketOwner
+    UserNotTargetBucketOwner WebsiteURLInvalid
+    """
     ),
-    "{action} was not understood as it was sent, which is a mistake of facestamp's: please report it.": frozenset(
-        {
-            "ActionOffline",
-            "BadRequest",
-            "BadRquest",  # as one edition of the document prints it
-            "ClientError",
-            "ClientParamsError",
-            "DryRunOperation",
-            "IncorrectNumberOfFilesInPostRequest",
-            "InvalidAction",
-            "InvalidArgument",
-            "InvalidCopySource",
-            "InvalidDelimiter",
-            "InvalidDigest",
-            "InvalidParameter",
-            "InvalidParameter.InvalidParameter",
-            "InvalidParameterValue",
-            "InvalidPicOperations",
-            "InvalidPolicyDocument",
-            "InvalidRequest",
-            "InvalidTag",
-            "ListPartUploadIdIsEmpty",
-            "MalformedPOSTRequest",
-            "MalformedPolicy",
-            "MalformedXML",
-            "MissingContentLength",
-            "MissingParameter",
-            "MissingParameter.ErrorParameterEmpty",
-            "MissingRequestBodyError",
-            "NoSuchVersion",
-            "NotImplemented",
-            "UnknownParameter",
-            "UnsupportedOperation",
-            "UnsupportedOperation.UnknowMethod",
-            "UnsupportedProtocol",
-            "VerifyAlgorithmNotSupported",
-            "XMLSizeLimit",
-        }
+    "{action} was not understood as it was sent, which is a mistake of facestamp's: please report it.": _codes(
+        """
+    ActionOffline BadRequest BadRquest ClientError ClientParamsError DryRunOperation
+    IncorrectNumberOfFilesInPostRequest InvalidAction InvalidArgument InvalidCopySource InvalidDelimiter
+    InvalidDigest InvalidParameter InvalidParameter.InvalidParameter InvalidParameterValue
+    InvalidPicOperations InvalidPolicyDocument InvalidRequest InvalidTag ListPartUploadIdIsEmpty
+    MalformedPOSTRequest MalformedPolicy MalformedXML MissingContentLength MissingParameter
+    MissingParameter.ErrorParameterEmpty MissingRequestBodyError NoSuchVersion NotImplemented UnknownParameter
+    UnsupportedOperation UnsupportedOperation.UnknowMethod UnsupportedProtocol VerifyAlgorithmNotSupported
+    XMLSizeLimit
+    """
     ),
 }
 """What the operator is to do, and the codes that call for it; `{action}` is the action that was refused."""

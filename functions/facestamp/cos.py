@@ -1,0 +1,286 @@
+"""The one seam to object storage: cos-python-sdk-v5, and with it Cloud Infinite, which shares COS's hosts.
+
+Each method is one request (a retried one counts as the same). Errors come out as `facestamp.errors.ServiceError`,
+addresses and keys stay out of them. Time is COS's: the Date header of its latest answer, moved on by the time passed
+since, because leases are compared between machines.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import xml.etree.ElementTree
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+
+from qcloud_cos import CosClientError, CosConfig, CosS3Client, CosServiceError
+from requests import RequestException
+from urllib3.exceptions import HTTPError
+
+from facestamp.deadline import Deadline
+from facestamp.errors import NoAnswer, ServiceError
+from facestamp.retry import retried
+from facestamp.settings import Credentials
+
+FIRST_BYTES = 64 * 1024
+"""Enough for the headers of any picture but those behind an unusually large profile."""
+
+TIMEOUT = 5.0
+"""Seconds that one request may wait for COS."""
+
+MEASURE_TIMEOUT = 8.0
+"""Seconds that one face call may take."""
+
+_ADDRESS_LIFE = 300
+"""Seconds that a presigned address is good for: the longest wait of the face service's download, and some."""
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Look:
+    """An object as one ranged GET shows it."""
+
+    headers: Mapping[str, str]
+    """Lower-case names."""
+    first: bytes
+    """Its first 64 KB; fewer, or none, where COS would not hand them out."""
+    length: int
+    """Bytes in all."""
+
+    @property
+    def etag(self) -> str:
+        """As COS quotes it."""
+        return self.headers.get("etag", "")
+
+    @property
+    def identity(self) -> str:
+        """What content this is: CRC64 and length, as a self-copy turns a multipart ETag into a plain one."""
+        crc = self.headers.get("x-cos-hash-crc64ecma")
+        return f"{crc or self.etag.strip(chr(34))}-{self.length}"
+
+
+class Cos:
+    """Object storage in one region, with one invocation's credentials."""
+
+    def __init__(self, credentials: Credentials, region: str, endpoint: str, deadline: Deadline) -> None:
+        self.region = region
+        self._deadline = deadline
+        self._token = credentials.token
+        self._clients = {
+            seconds: CosS3Client(
+                CosConfig(
+                    Region=region,
+                    SecretId=credentials.secret_id,
+                    SecretKey=credentials.secret_key,
+                    Token=credentials.token,
+                    Scheme="http" if endpoint else "https",
+                    Proxies={"http": endpoint} if endpoint else None,
+                    Timeout=seconds,
+                ),
+                retry=0,
+            )
+            for seconds in (TIMEOUT, MEASURE_TIMEOUT)
+        }
+        self._offset = 0.0
+
+    def now(self) -> float:
+        """COS's time, in seconds since the epoch."""
+        return time.monotonic() + self._offset
+
+    def look(self, bucket: str, key: str, first: int = FIRST_BYTES) -> Look:
+        """Headers and the `first` bytes, in one request for every object that can be read."""
+        try:
+            answer = self._ask("GetObject", lambda c: _read(c, bucket, key, f"bytes=0-{first - 1}"))
+        except ServiceError as error:
+            # An empty object has no first byte, and an archived one gives none away; their headers tell the rest.
+            if error.code not in ("InvalidRange", "InvalidObjectState"):
+                raise
+            answer = self._ask("HeadObject", lambda c: (c.head_object(Bucket=bucket, Key=key), b""))
+        headers, body = _lower(answer[0]), answer[1]
+        self._set_clock(headers)
+        total = headers.get("content-range", "").rpartition("/")[2] or headers.get("content-length", "0")
+        return Look(headers, body, int(total))
+
+    def read(self, bucket: str, key: str, rendering: str = "") -> bytes:
+        """The whole object, or a rendering of it by Cloud Infinite."""
+
+        def call(client: Any) -> bytes:
+            address = self.address(bucket, key, rendering)
+            answer = client.send_request(method="GET", url=address, bucket=bucket, headers={}, stream=True)
+            return _plain(answer.raw)
+
+        return self._ask("GetObject", call)
+
+    def address(self, bucket: str, key: str, rendering: str = "") -> str:
+        """A presigned address of the object, or of a rendering; holds a signature, so it must not be logged."""
+        parameters = {"x-cos-security-token": self._token}
+        if rendering:
+            parameters[rendering] = ""
+        client = self._clients[TIMEOUT]
+        address: str = client.get_presigned_url(bucket, key, "GET", Expired=_ADDRESS_LIFE, Params=parameters)
+        return address
+
+    def acl(self, bucket: str, key: str) -> dict[str, str]:
+        """The headers that give a copy the ACL that the object has; none where it has its bucket's."""
+        return _acl_headers(self._ask("GetObjectACL", lambda c: c.get_object_acl(Bucket=bucket, Key=key)))
+
+    def tags(self, bucket: str, key: str) -> list[tuple[str, str]]:
+        """The object's tags."""
+        answer = self._ask("GetObjectTagging", lambda c: c.get_object_tagging(Bucket=bucket, Key=key))
+        tags = ((answer.get("TagSet") or {}).get("Tag")) or []
+        return [(tag["Key"], tag.get("Value") or "") for tag in ([tags] if isinstance(tags, dict) else tags)]
+
+    def copy_onto_itself(self, bucket: str, key: str, headers: Mapping[str, str | bytes]) -> None:
+        """Replace the object's headers by these. The content never passes through here.
+
+        Never names a version: that would bring an overwritten photo back.
+        """
+        source = {"Bucket": bucket, "Key": key, "Region": self.region}
+        self._ask(
+            "PutObjectCopy",
+            lambda c: c.copy_object(Bucket=bucket, Key=key, CopySource=source, CopyStatus="Replaced", Metadata=headers),
+        )
+
+    def detect_face(self, bucket: str, key: str, max_face_num: int) -> dict[str, Any]:
+        """Cloud Infinite's DetectFace: the children of its `Response`, numbers still as text (CI 460/63223)."""
+
+        def call(client: Any) -> dict[str, Any]:
+            _, data = client.cos_ai_detect_face(bucket, key, MaxFaceNum=max_face_num)
+            return data if isinstance(data, dict) else _children(xml.etree.ElementTree.fromstring(data))  # noqa: S314 - Tencent's own answer, over a signed request
+
+        return self._ask("DetectFace", call, MEASURE_TIMEOUT)
+
+    def create(self, bucket: str, key: str, body: Mapping[str, Any]) -> bool:
+        """Keep a JSON object if there is none of that key; False where there is: after a lost reply, our own."""
+        try:
+            self.keep(bucket, key, body, {"x-cos-forbid-overwrite": "true"})
+        except ServiceError as error:
+            if error.code != "FileAlreadyExists":
+                raise
+            return False
+        return True
+
+    def keep(self, bucket: str, key: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> None:
+        """Keep a JSON object, over what was there."""
+        data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        answer = self._ask(
+            "PutObject",
+            lambda c: c.put_object(
+                Bucket=bucket, Key=key, Body=data, ContentType="application/json", Metadata=dict(headers or {})
+            ),
+        )
+        self._set_clock(_lower(answer))
+
+    def kept(self, bucket: str, key: str) -> dict[str, Any] | None:
+        """A JSON object that was kept, or None."""
+        try:
+            headers, data = self._ask("GetObject", lambda c: _read(c, bucket, key, None))
+        except ServiceError as error:
+            if error.code != "NoSuchKey":
+                raise
+            return None
+        self._set_clock(_lower(headers))
+        body: dict[str, Any] = json.loads(data)
+        return body
+
+    def keys(self, bucket: str, prefix: str, after: str = "") -> list[str]:
+        """Up to 1,000 keys with that prefix in order, from the first one after `after`."""
+        answer = self._ask("GetBucket", lambda c: c.list_objects(Bucket=bucket, Prefix=prefix, Marker=after))
+        return [entry["Key"] for entry in answer.get("Contents", [])]
+
+    def delete(self, bucket: str, key: str) -> None:
+        """Delete the object; no error if there is none."""
+        self._ask("DeleteObject", lambda c: c.delete_object(Bucket=bucket, Key=key))
+
+    def _ask(self, action: str, call: Callable[[Any], Result], seconds: float = TIMEOUT) -> Result:
+        client = self._clients[seconds]
+        return retried(lambda: _translated(action, call, client), self._deadline, seconds)
+
+    def _set_clock(self, headers: Mapping[str, str]) -> None:
+        if "date" in headers:
+            self._offset = parsedate_to_datetime(headers["date"]).timestamp() - time.monotonic()
+
+
+def _translated(action: str, call: Callable[[Any], Result], client: Any) -> Result:
+    """Make the call; the SDK's errors as ours. They hold addresses, so their texts stay behind."""
+    service = "ci" if action == "DetectFace" else "cos"
+    try:
+        answer = call(client)
+    except CosServiceError as error:
+        code, status = error.get_error_code(), error.get_status_code()
+        if code in ("Unknown", "NoSuchResource", "", None):
+            code = _code_of(status)
+        raise ServiceError(service, action, code, request_id=str(error.get_request_id())) from None
+    except (CosClientError, RequestException, HTTPError):
+        raise NoAnswer(service, action) from None
+    if isinstance(answer, dict) and "Code" in answer and "Message" in answer:
+        raise ServiceError(service, action, str(answer["Code"]), request_id=str(answer.get("RequestId", "")))
+    return answer
+
+
+def _code_of(status: int) -> str:
+    """A code for an answer that came without one, as HEAD's do."""
+    if status >= 500:
+        return "InternalError"
+    return {403: "AccessDenied", 404: "NoSuchKey", 412: "PreconditionFailed"}.get(status, "InvalidRequest")
+
+
+def _read(client: Any, bucket: str, key: str, span: str | None) -> tuple[dict[str, str], bytes]:
+    more = {"Range": span} if span else {}
+    answer = client.get_object(Bucket=bucket, Key=key, KeySimplifyCheck=False, **more)
+    return answer, _plain(answer.pop("Body").get_raw_stream())
+
+
+def _plain(stream: Any) -> bytes:
+    """The body as stored: a Content-Encoding is the uploader's word about it, not the transfer's."""
+    body: bytes = stream.read(decode_content=False)
+    return body
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def _children(element: xml.etree.ElementTree.Element) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for child in element:
+        value = _children(child) if len(child) else (child.text or "")
+        if child.tag in found:
+            earlier = found[child.tag]
+            found[child.tag] = [*(earlier if isinstance(earlier, list) else [earlier]), value]
+        else:
+            found[child.tag] = value
+    return found
+
+
+_EVERYBODY = "http://cam.qcloud.com/groups/global/AllUsers"
+_SIGNED_IN = "http://cam.qcloud.com/groups/global/AuthenticatedUsers"
+_GRANT_HEADERS = {
+    "READ": "x-cos-grant-read",
+    "WRITE": "x-cos-grant-write",
+    "READ_ACP": "x-cos-grant-read-acp",
+    "WRITE_ACP": "x-cos-grant-write-acp",
+    "FULL_CONTROL": "x-cos-grant-full-control",
+}
+
+
+def _acl_headers(answer: Mapping[str, Any]) -> dict[str, str]:
+    """`x-cos-acl` and `x-cos-grant-*` that say what the ACL says; the owner's own grant goes without saying."""
+    if answer.get("CannedACL") == "default":
+        return {}
+    owner = (answer.get("Owner") or {}).get("ID")
+    grants = (answer.get("AccessControlList") or {}).get("Grant") or []
+    canned, named = "private", dict[str, list[str]]()
+    for grant in [grants] if isinstance(grants, dict) else grants:
+        grantee, permission = grant["Grantee"], grant["Permission"]
+        if grantee.get("URI") == _EVERYBODY:
+            canned = "public-read"
+        elif grantee.get("URI") == _SIGNED_IN:
+            canned = "authenticated-read"
+        elif grantee.get("ID") != owner:
+            named.setdefault(_GRANT_HEADERS[permission], []).append(f'id="{grantee["ID"]}"')
+    headers = {name: ",".join(ids) for name, ids in named.items()}
+    return headers if headers and canned == "private" else {"x-cos-acl": canned, **headers}

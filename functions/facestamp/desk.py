@@ -1,0 +1,65 @@
+"""The desk that one invocation's operations work at: the seams, within the deadline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from facestamp import enrolment
+from facestamp.cos import Cos
+from facestamp.enrolment import People
+from facestamp.errors import ServiceError
+from facestamp.iai import CALL_SECONDS, FaceService
+from facestamp.lease import Claimant
+from facestamp.operations import Answer, Desk, Photo
+from facestamp.operations.base import NOT_DOWNLOADED
+from facestamp.state import State, person_prefix
+
+
+@dataclass(frozen=True)
+class WorkDesk(Desk):
+    """The seams of one invocation."""
+
+    cos: Cos
+    faces: FaceService
+    state: State
+    token: str
+    seconds: Callable[[], float]
+    """How long a lease taken now should last."""
+
+    def call(self, action: str, version: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Call the face service, trying again where that helps."""
+        return self.faces.call(action, version, parameters)
+
+    def detect(self, photo: Photo, max_face_num: int) -> dict[str, Any]:
+        """Cloud Infinite's DetectFace on the stored object."""
+        return self.cos.detect_face(photo.bucket, photo.key, max_face_num)
+
+    def enrol(self, person_id: str, claim: str, parameters: Mapping[str, Any], photo: Photo, version: str) -> Answer:
+        """CreateFace through the person's chain: `facestamp.enrolment`."""
+
+        def faces(person: str) -> frozenset[str]:
+            try:
+                told = self.faces.call("GetPersonBaseInfo", version, {"PersonId": person})
+            except ServiceError as error:
+                if error.code == "InvalidParameterValue.PersonIdNotExist":
+                    return frozenset()
+                raise
+            return frozenset(told.get("FaceIds") or ())
+
+        def create() -> Answer:
+            request = {**parameters, "PersonId": person_id}
+            try:
+                return self.faces.call_once("CreateFace", version, {**request, "Urls": [photo.url()]})
+            except ServiceError as error:
+                if error.code not in NOT_DOWNLOADED:
+                    raise
+            # Nothing was added, for the service had no image: this is no second enrolment.
+            return self.faces.call_once("CreateFace", version, {**request, "Images": [photo.base64()]})
+
+        claimant = Claimant(self.token, claim, self.seconds())
+        answer = enrolment.enrol(
+            self.state, People(faces, create), person_id, person_prefix(person_id), claimant, CALL_SECONDS
+        )
+        return answer if "Error" in answer else {**answer, "PersonId": person_id}

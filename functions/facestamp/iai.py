@@ -1,0 +1,55 @@
+"""The one seam to the face service: tencentcloud-sdk-python's general client, which needs no model classes.
+
+One call is one POST of JSON, signed TC3-HMAC-SHA256; version and region are the caller's choice. Errors come out as
+`facestamp.errors.ServiceError`; what they say beyond their code stays behind, as it may quote the address of a photo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tencentcloud.common.common_client import CommonClient
+from tencentcloud.common.credential import Credential
+from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
+from tencentcloud.common.profile.client_profile import ClientProfile
+from tencentcloud.common.profile.http_profile import HttpProfile
+
+from facestamp.deadline import Deadline
+from facestamp.errors import NoAnswer, ServiceError
+from facestamp.retry import retried
+from facestamp.settings import Credentials
+
+CALL_SECONDS = 8.0
+"""How long one call may take."""
+
+
+class FaceService:
+    """Tencent's face service in one region, with one invocation's credentials."""
+
+    def __init__(self, credentials: Credentials, region: str, endpoint: str, deadline: Deadline) -> None:
+        self._credential = Credential(credentials.secret_id, credentials.secret_key, credentials.token)
+        self._region = region
+        self._deadline = deadline
+        http = HttpProfile(
+            protocol="http" if endpoint else "https", proxy=endpoint or None, reqTimeout=CALL_SECONDS, keepAlive=True
+        )
+        self._profile = ClientProfile(httpProfile=http)
+
+    def call(self, action: str, version: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Make a call that may be repeated; the content of its `Response`. Raises `ServiceError`."""
+        return retried(lambda: self.call_once(action, version, parameters), self._deadline, CALL_SECONDS)
+
+    def call_once(self, action: str, version: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Make a call exactly once; `NoAnswer` means that nobody knows whether it took effect."""
+        client = CommonClient("iai", version, self._credential, self._region, self._profile)
+        try:
+            answer: dict[str, Any] = client.call_json(action, dict(parameters))["Response"]
+        except TencentCloudSDKException as error:
+            code = error.get_code()
+            if code in ("ClientNetworkError", "ServerNetworkError"):
+                raise NoAnswer("iai", action) from None
+            raise ServiceError("iai", action, code, request_id=error.get_request_id() or "") from None
+        except (ValueError, KeyError):
+            raise NoAnswer("iai", action) from None
+        return answer

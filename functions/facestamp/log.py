@@ -1,0 +1,48 @@
+"""What the functions say: one flat JSON object a line, which CLS expands into fields (SCF 583/61529).
+
+Every line names the invocation; a photo is named by its digest, as its key may hold a person's id. No credential, no
+signature, no image and nothing about a face is ever a field. The SDKs' own loggers are silenced, because they log
+headers and addresses: among them the stamp itself, and signed ones.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+_SDK_LOGGERS = ("qcloud_cos", "tencentcloud_sdk_common", "urllib3", "requests")
+
+
+def silence_sdks() -> None:
+    """Keep the SDKs' loggers, which the runtime's root logger would print from DEBUG on, to themselves."""
+    for name in _SDK_LOGGERS:
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.CRITICAL + 1)
+        logger.propagate = False
+
+
+class Log:
+    """Writes lines that all carry the same fields."""
+
+    def __init__(self, **always: str) -> None:
+        self._always = always
+
+    def within(self, **more: str) -> Log:
+        """A log whose lines carry `more` as well."""
+        return Log(**{**self._always, **more})
+
+    def info(self, happened: str, **fields: str | int | float) -> None:
+        """Something went as it should."""
+        self._line("INFO", happened, fields)
+
+    def error(self, happened: str, **fields: str | int | float) -> None:
+        """Somebody may have to act."""
+        self._line("ERROR", happened, fields)
+
+    def _line(self, level: str, happened: str, fields: Mapping[str, Any]) -> None:
+        line = {"level": level, "happened": happened, **self._always, **fields}
+        sys.stdout.write(json.dumps(line, ensure_ascii=True) + "\n")
+        sys.stdout.flush()

@@ -1,0 +1,352 @@
+"""The story of one upload, from the event to the stamp.
+
+1. Look: one ranged GET brings the object's headers, its content's identity, the stamp if there is one, and the
+   picture's first bytes. Stamped with this content and plan: done, after that one request.
+2. Refuse what the services would refuse, at no cost.
+3. Lease: only one invocation works on a photo's content. Answers that an earlier one bought are used.
+4. Ask the operations that are missing, side by side. The services fetch the photo themselves, so no pixel passes
+   through here. Each answer is kept as it comes, the last one with the record.
+5. Fold the answers into faces, write the record, then the stamp: one conditional copy of the object onto itself.
+
+What another try can mend is raised, so that SCF tries again; what it cannot is recorded. `facestamp.upload` tells
+what becomes of the errors.
+"""
+
+from __future__ import annotations
+
+import base64
+import queue
+import re
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from facestamp import picture, stamp
+from facestamp.cos import Cos, Look
+from facestamp.desk import WorkDesk
+from facestamp.enrolment import PERSON_MAY_CHANGE
+from facestamp.errors import NO_FACE, ServiceError, Verdict
+from facestamp.events import Upload
+from facestamp.faces import Size
+from facestamp.fold import fold
+from facestamp.lease import Busy, Claimant, Lease, create, end, follow, part
+from facestamp.operations import Answer, Operation, Photo
+from facestamp.operations.base import plan
+from facestamp.picture import Picture
+from facestamp.restamp import Unstampable, obstacle, restamp
+from facestamp.settings import Settings
+from facestamp.stamp import Stamp
+from facestamp.state import Record, State, digest, lease_prefix, record_key
+
+RENDERING = "imageMogr2/auto-orient/thumbnail/2000x2000>/format/jpg/quality/85"
+"""What the services look at where they could not take the photo itself: upright, and within every limit of theirs."""
+
+RENDERED_BYTES = 32 * 1024 * 1024
+"""Cloud Infinite renders no larger photo (CI 460/36365)."""
+
+_FURTHER = 4 * 1024 * 1024
+"""How far to read on where the dimensions lie behind an unusually large profile."""
+
+_CHANGED = frozenset({"PreconditionFailed", "NoSuchKey", "NoSuchCopySource"})
+
+Outcome = Literal["stamped", "recorded", "already", "outside", "gone"]
+"""`recorded`: COS takes no stamp on this object; `outside`: not this route's; `gone`: changed or deleted meanwhile."""
+
+
+class Unfinished(Exception):
+    """Some operations have no final answer yet; holds why, and all that is known has been kept."""
+
+    def __init__(self, errors: tuple[ServiceError, ...], busy: bool = False) -> None:
+        super().__init__(", ".join(f"{error.action}: {error.code}" for error in errors) or "a person's chain is busy")
+        self.errors = errors
+        self.busy = busy
+
+
+class Ahead:
+    """Something that is fetched beside other work, or else when it is needed."""
+
+    def __init__(self, pool: ThreadPoolExecutor, call: Callable[[], Mapping[str, str]]) -> None:
+        self._pool, self._call = pool, call
+        self._future: Future[Mapping[str, str]] | None = None
+
+    def start(self) -> None:
+        """Fetch it from now on."""
+        self._future = self._pool.submit(self._call)
+
+    def result(self) -> Mapping[str, str]:
+        """What was fetched; raises what fetching raised."""
+        return self._future.result() if self._future else self._call()
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One object of the route, as this invocation met it."""
+
+    key: str
+    look: Look
+    picture: Picture
+    person_id: str
+    plan: str
+    photo: str
+    """The digest that names this content of this photo in the state bucket."""
+    acl: Ahead
+
+    @property
+    def upright(self) -> Size | None:
+        """The photo's size as people see it."""
+        size = self.picture.size
+        return Size(size.height, size.width) if size and self.picture.orientation > 4 else size
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """One invocation's route and seams."""
+
+    settings: Settings
+    cos: Cos
+    state: State
+    desk: WorkDesk
+    pool: ThreadPoolExecutor
+
+    def run(self, upload: Upload) -> Outcome:
+        """Take one record of an event to its end.
+
+        Raises `Busy`, `Unfinished` or `ServiceError`; what was learned until then is kept.
+        """
+        subject = self._subject(upload)
+        if subject is None:
+            return "outside"
+        present = stamp.read(subject.look.headers)
+        genuine = present is not None and present.identity == subject.look.identity and present.plan == subject.plan
+        if genuine and _from_us(upload, subject.look):
+            return "already"
+        record = self._record(subject)
+        return self._stamp(subject, record)
+
+    def _subject(self, upload: Upload) -> Subject | None:
+        """Step 1. None if the object is not one of this route's photos."""
+        key = upload.keys[0]
+        if upload.bucket != self.settings.bucket or not any(self.settings.takes(k) for k in upload.keys):
+            return None
+        for key in upload.keys:
+            try:
+                look = self.cos.look(self.settings.bucket, key)
+                break
+            except ServiceError as error:
+                if error.code != "NoSuchKey" or key == upload.keys[-1]:
+                    raise
+        if not self.settings.takes(key):
+            return None
+        seen = picture.examine(look.first)
+        if seen.format and not seen.size and look.length > len(look.first):
+            seen = picture.examine(self.cos.look(self.settings.bucket, key, _FURTHER).first)
+        person_id = self.settings.person(key)
+        return Subject(
+            key=key,
+            look=look,
+            picture=seen,
+            person_id=person_id,
+            plan=plan(self.settings.operations, person_id),
+            photo=digest(self.settings.bucket, key, look.identity),
+            acl=Ahead(self.pool, lambda: self.cos.acl(self.settings.bucket, key)),
+        )
+
+    def _record(self, subject: Subject) -> Record:
+        """Steps 2 to 4: the complete record, from the state bucket as far as it is there."""
+        claimant = Claimant(self.desk.token, subject.plan, self.desk.seconds())
+        prefix = lease_prefix(subject.photo)
+        known: dict[str, Answer] = {}
+        lease = create(self.state, prefix, 1, claimant)
+        if lease is None:
+            earlier = self.state.record(subject.photo)
+            known = _lasting(earlier.answers) if earlier else {}
+            if earlier and not self._missing(subject, known):
+                return earlier
+            lease = follow(self.state, prefix, claimant, ended=earlier.lease if earlier else 0)
+            known = {**_lasting(self.state.answers(subject.photo)), **known}
+        refusal = self._refusal(subject)
+        if refusal:
+            missing = self._missing(subject, known)
+            known.update({code: _answered(operation, {"Error": refusal}) for code, operation in missing.items()})
+        else:
+            known.update(self._ask(subject, self._missing(subject, known), lease))
+        size = subject.upright
+        photo = {"bucket": self.settings.bucket, "key": subject.key, "identity": subject.look.identity, "size": size}
+        record = Record(photo, known, lease.generation)
+        self.state.keep_record(subject.photo, record)
+        return record
+
+    def _missing(self, subject: Subject, known: Mapping[str, Answer]) -> dict[str, Operation]:
+        wanted = {operation.digest(subject.person_id): operation for operation in self.settings.operations}
+        return {code: operation for code, operation in wanted.items() if code not in known}
+
+    def _refusal(self, subject: Subject) -> str:
+        """Step 2: the code with which the services would refuse the photo, or that says why they cannot see it."""
+        look = subject.look
+        if look.length and not look.first:
+            return "InvalidObjectState"
+        code = picture.refusal(subject.picture, look.length)
+        if not code and not self._as_stored(subject) and look.length > RENDERED_BYTES:
+            return "FailedOperation.ImageSizeExceed"
+        return code or ""
+
+    def _as_stored(self, subject: Subject) -> bool:
+        """Whether the services can take the photo itself.
+
+        Which frame they answer in where EXIF turns a photo is not documented, so a turned one is rendered upright.
+        """
+        return picture.fits(subject.picture, subject.look.length) and subject.picture.orientation == 1
+
+    def _ask(self, subject: Subject, missing: Mapping[str, Operation], lease: Lease) -> dict[str, Answer]:
+        """Step 4: ask side by side; keep each answer as it comes, but leave the last to the record.
+
+        Raises `Unfinished` with what is missing, after all that is known has been kept and the lease given back.
+        """
+        bucket, key, rendering = self.settings.bucket, subject.key, "" if self._as_stored(subject) else RENDERING
+        photo = Photo(
+            bucket=bucket,
+            key=key,
+            identity=subject.look.identity,
+            as_stored=not rendering,
+            url=lambda: self.cos.address(bucket, key, rendering),
+            base64=lambda: base64.b64encode(self.cos.read(bucket, key, rendering)).decode(),
+            person_id=subject.person_id,
+        )
+        results: queue.Queue[tuple[str, Answer | BaseException]] = queue.Queue()
+        waiting = set(missing)
+
+        def ask(code: str, operation: Operation) -> None:
+            try:
+                answer = _answered(operation, _final(operation, photo, self.desk))
+            except BaseException as error:
+                results.put((code, error))
+                return
+            results.put((code, answer))
+            waiting.discard(code)
+            if waiting:
+                self.state.keep_answer(subject.photo, code, answer)
+
+        answers: dict[str, Answer] = {}
+        errors: dict[str, BaseException] = {}
+        for code, operation in missing.items():
+            self.pool.submit(ask, code, operation)
+        subject.acl.start()
+        for _ in missing:
+            code, result = results.get()
+            if isinstance(result, BaseException):
+                errors[code] = result
+            else:
+                answers[code] = result
+        if errors:
+            for code, answer in answers.items():
+                self.state.keep_answer(subject.photo, code, answer)
+            end(self.state, lease)
+            raise _unfinished([errors[code] for code in missing if code in errors])
+        return answers
+
+    def _stamp(self, subject: Subject, record: Record) -> Outcome:
+        """Step 5. The photo may have changed meanwhile: then its own event will come, and nothing is left on it."""
+        told = self._told(subject, record)
+        look = subject.look
+        for _ in range(3):
+            lines = stamp.write(told, stamp.room_beside(look.headers))
+            if lines is None or obstacle(look):
+                return "recorded"
+            if {name: value for name, value in look.headers.items() if name in stamp.NAMES} == lines:
+                return "already"
+            try:
+                restamp(self.cos, self.settings.bucket, subject.key, look, lines, subject.acl.result())
+                return "stamped"
+            except Unstampable:
+                return "recorded"
+            except ServiceError as error:
+                if error.code not in _CHANGED:
+                    raise
+                refused = error
+            try:
+                look = self.cos.look(self.settings.bucket, subject.key)
+            except ServiceError as error:
+                if error.code != "NoSuchKey":
+                    raise
+                self._forget(subject, record)
+                return "gone"
+            if look.identity != subject.look.identity:
+                return "gone"
+        raise refused
+
+    def _forget(self, subject: Subject, record: Record) -> None:
+        """The photo was deleted: so is what we know of it. The lease is over, should the same photo come again."""
+        self.state.create(part(lease_prefix(subject.photo), record.lease, "outcome"), {})
+        self.state.forget(subject.photo)
+
+    def _told(self, subject: Subject, record: Record) -> Stamp:
+        """What the answers to this route's operations say, as a stamp."""
+        findings, errors = [], {}
+        for operation in self.settings.operations:
+            found = operation.read(record.answers[operation.digest(subject.person_id)]["Response"])
+            findings.append(found)
+            if found.rejected:
+                errors[operation.name] = found.rejected
+        size, faces = fold(findings, subject.upright)
+        count = max([len(faces), *(found.faces for found in findings)])
+        looked = any(not found.rejected for found in findings)
+        return Stamp(
+            identity=subject.look.identity,
+            plan=subject.plan,
+            status="ok" if count else "no-face" if looked else "rejected",
+            count=count,
+            size=size,
+            faces=faces,
+            enrolment=next((found.enrolment for found in findings if found.enrolment), None),
+            errors=errors,
+            result=record_key(subject.photo),
+        )
+
+
+def _from_us(upload: Upload, look: Look) -> bool:
+    """Whether a stamp on the object can only be ours, so that the record need not be asked.
+
+    The event lists the metadata that came with the upload, so a stamp that it does not list was put on later. A
+    multipart upload's event may list none; but our copy leaves a plain ETag, so a stamp beside a multipart one is not
+    ours.
+    """
+    sent = upload.cos.object.meta
+    if sent is None or re.search(r"-\d+\"?$", look.etag):
+        return False
+    return not any(name.lower() in stamp.NAMES for name in sent)
+
+
+def _final(operation: Operation, photo: Photo, desk: WorkDesk) -> Answer:
+    """The operation's answer, or its error if no other try could end otherwise; raises the others."""
+    try:
+        answer = operation.ask(photo, desk)
+    except ServiceError as error:
+        if error.verdict is not Verdict.REJECT and error.code not in NO_FACE:
+            raise
+        return {"Error": error.code}
+    operation.read(answer)
+    return answer
+
+
+def _answered(operation: Operation, answer: Answer) -> Answer:
+    """An answer as it is kept, with what was asked."""
+    return {"Operation": operation.name, "Parameters": operation.model_dump(by_alias=True), "Response": answer}
+
+
+def _lasting(answers: Mapping[str, Answer]) -> dict[str, Answer]:
+    """The answers that still hold: a refusal that spoke of the person may be otherwise by now."""
+    return {
+        code: answer for code, answer in answers.items() if answer["Response"].get("Error") not in PERSON_MAY_CHANGE
+    }
+
+
+def _unfinished(errors: Iterable[BaseException]) -> BaseException:
+    """One exception for all that went wrong; something that nobody expected goes first."""
+    known: list[Any] = []
+    for error in errors:
+        if not isinstance(error, (ServiceError, Busy)):
+            return error
+        known.append(error)
+    told = tuple(error for error in known if isinstance(error, ServiceError))
+    return Unfinished(told, busy=len(told) < len(known))

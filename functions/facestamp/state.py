@@ -1,0 +1,109 @@
+"""What is kept in the state bucket: records, answers on their way there, leases and dead letters.
+
+Keys are hashes of fixed length, as a photo's own key may take up all 850 bytes; the photo's key is inside.
+
+| key                                     | holds                                                        |
+|-----------------------------------------|--------------------------------------------------------------|
+| `records/<photo>.json`                  | every answer about one content of one photo                  |
+| `leases/<photo>/<generation>/…`         | who works on it: `facestamp.lease`                           |
+| `leases/<photo>/answers/<digest>.json`  | an answer that came before the others did                    |
+| `enrolments/<person>/<generation>/…`    | a person's chain: `facestamp.enrolment`                      |
+| `dead/<object>.json`                    | the last failed attempt at an object; success supersedes it  |
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from facestamp.cos import Cos
+
+Answer = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Record:
+    """All that is known of one content of one photo."""
+
+    photo: Mapping[str, Any]
+    """bucket, key, identity and, where known, size."""
+    answers: Mapping[str, Answer]
+    """An operation's digest -> its answer, with `Operation` and `Version` beside Tencent's own fields."""
+    lease: int
+    """The generation that wrote it, which is thereby over."""
+
+    def body(self) -> dict[str, Any]:
+        """As it is kept."""
+        return {"format": 1, "photo": dict(self.photo), "lease": self.lease, "answers": dict(self.answers)}
+
+
+def digest(*parts: str) -> str:
+    """40 hex digits that stand for these texts."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:40]
+
+
+class State:
+    """The state bucket; also the `Store` that leases are kept in."""
+
+    def __init__(self, cos: Cos, bucket: str) -> None:
+        self._cos, self._bucket = cos, bucket
+        self.now = cos.now
+
+    def create(self, key: str, body: Mapping[str, Any]) -> bool:
+        """Create the object; False if there is one of that key."""
+        return self._cos.create(self._bucket, key, body)
+
+    def kept(self, key: str) -> dict[str, Any] | None:
+        """The object's body, or None."""
+        return self._cos.kept(self._bucket, key)
+
+    def keys(self, prefix: str, after: str = "") -> list[str]:
+        """Up to 1,000 keys in order, from the first one after `after`."""
+        return self._cos.keys(self._bucket, prefix, after)
+
+    def record(self, photo: str) -> Record | None:
+        """The record of a photo's content, by its digest."""
+        body = self.kept(record_key(photo))
+        return Record(body["photo"], body["answers"], body["lease"]) if body else None
+
+    def keep_record(self, photo: str, record: Record) -> None:
+        """Write the record, over an earlier one that knew less."""
+        self._cos.keep(self._bucket, record_key(photo), record.body())
+
+    def forget(self, photo: str) -> None:
+        """Delete the record."""
+        self._cos.delete(self._bucket, record_key(photo))
+
+    def answers(self, photo: str) -> dict[str, Answer]:
+        """The answers that an unfinished attempt left, by the operation's digest."""
+        prefix = f"{lease_prefix(photo)}/answers/"
+        return {key[len(prefix) : -len(".json")]: self.kept(key) or {} for key in self.keys(prefix)}
+
+    def keep_answer(self, photo: str, operation: str, answer: Answer) -> None:
+        """Keep an answer until the record holds it; the first one stays."""
+        self.create(f"{lease_prefix(photo)}/answers/{operation}.json", answer)
+
+    def bury(self, name: str, letter: Mapping[str, Any]) -> None:
+        """Leave a dead letter, over the one of an earlier attempt."""
+        self._cos.keep(self._bucket, f"dead/{name}.json", letter)
+
+    def unbury(self, name: str) -> None:
+        """Take the dead letter away: the work has been done."""
+        self._cos.delete(self._bucket, f"dead/{name}.json")
+
+
+def record_key(photo: str) -> str:
+    """Where the record of a photo's content is kept."""
+    return f"records/{photo}.json"
+
+
+def lease_prefix(photo: str) -> str:
+    """Where the generations of a photo's content are."""
+    return f"leases/{photo}"
+
+
+def person_prefix(person_id: str) -> str:
+    """Where a person's chain is."""
+    return f"enrolments/{digest(person_id)}"

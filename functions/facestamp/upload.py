@@ -1,0 +1,149 @@
+"""What becomes of an event: its records one by one, each with an end that is written down.
+
+| how a record ended                                | what is left                                   | raised |
+|---------------------------------------------------|------------------------------------------------|--------|
+| stamped, recorded, already, outside, gone         | stamp or record                                | no     |
+| another invocation is at the same photo           | nothing: its own event is tried again          | no     |
+| something passing: throttled, no answer, 5xx      | answers so far, a dead letter                  | yes    |
+| somebody must act: permission, account, settings  | answers so far, a dead letter, one clear line  | no     |
+| a code or an error that nobody foresaw            | answers so far, a dead letter                  | yes    |
+
+One bad record never stops the others. SCF tries the whole event again when anything is raised, and finds the finished
+records stamped. A success takes the dead letter of an earlier attempt away.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections import Counter
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timezone
+from typing import Any
+
+from facestamp.cos import Cos
+from facestamp.deadline import Deadline
+from facestamp.desk import WorkDesk
+from facestamp.errors import ServiceError, Verdict, sentence
+from facestamp.events import Unreadable, Upload, records
+from facestamp.iai import FaceService
+from facestamp.lease import Busy
+from facestamp.log import Log, silence_sdks
+from facestamp.pipeline import Pipeline, Unfinished
+from facestamp.settings import Credentials, Settings
+from facestamp.state import State, digest
+
+_SIDE_BY_SIDE = 6
+"""Threads: every operation that there is, the ACL, and an answer on its way to the state bucket."""
+
+
+class TryAgain(Exception):
+    """Raised to SCF, so that it sends the event again; names no photo."""
+
+
+def on_upload(event: object, context: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> dict[str, int]:
+    """Process a COS event; how many of its records ended how. Raises `TryAgain` where another try can help."""
+    silence_sdks()
+    log = Log(request_id=str(context.get("request_id", "")))
+    deadline = Deadline(int(context.get("time_limit_in_ms", 30_000)) / 1000)
+    settings = Settings.from_environment(environment)
+    credentials = Credentials.from_environment(environment)
+    ends: Counter[str] = Counter()
+    with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+        invocation = _Invocation(settings, credentials, deadline, context, environment, pool, log)
+        try:
+            found = records(event)
+        except Unreadable as error:
+            found = [error]
+        for record in found:
+            ends[invocation.take(record, event)] += 1
+    again = ends["again"]
+    if again:
+        raise TryAgain(f"{again} of {len(found)} records could not be finished yet; their dead letters say why")
+    return dict(ends)
+
+
+class _Invocation:
+    """Takes records in, and sees to it that none is lost."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        credentials: Credentials,
+        deadline: Deadline,
+        context: Mapping[str, Any],
+        environment: Mapping[str, str],
+        pool: ThreadPoolExecutor,
+        log: Log,
+    ) -> None:
+        self._settings, self._credentials, self._deadline = settings, credentials, deadline
+        self._context, self._environment, self._pool, self._log = context, environment, pool, log
+
+    def take(self, record: Upload | Unreadable, event: object) -> str:
+        """Process one record; the name of its end, `again` if it needs another try."""
+        if isinstance(record, Unreadable):
+            region = str(self._context.get("tencentcloud_region") or self._environment.get("TENCENTCLOUD_REGION", ""))
+            self._log.error(str(record))
+            shape = sorted(event) if isinstance(event, Mapping) else type(event).__name__
+            self._bury(self._state(region), digest("event", repr(event)), {"shape": shape, "why": str(record)})
+            return "unreadable"
+        region = record.region(self._context, self._environment)
+        cos = Cos(self._credentials, region, self._settings.endpoint, self._deadline)
+        state = State(cos, self._settings.state_bucket)
+        name = digest(record.bucket, record.keys[0])
+        log = self._log.within(object=name[:12])
+        service = FaceService(self._credentials, self._settings.face_region, self._settings.endpoint, self._deadline)
+        desk = WorkDesk(cos, service, state, uuid.uuid4().hex, self._deadline.left)
+        pipeline = Pipeline(self._settings, cos, state, desk, self._pool)
+        try:
+            end = pipeline.run(record)
+        except Busy as busy:
+            log.info("another invocation is at this photo")
+            return "busy" if busy.same else "again"
+        except Unfinished as unfinished:
+            return self._failed(state, name, record, unfinished.errors, unfinished.busy, log)
+        except ServiceError as error:
+            if error.code == "NoSuchKey":
+                log.info("the photo is gone")
+                return "gone"
+            return self._failed(state, name, record, (error,), False, log)
+        except Exception as error:
+            # Nothing is lost: what nobody foresaw is written down, and raised at the end.
+            log.error("failed in a way that nobody foresaw", error=type(error).__name__)
+            self._bury(state, name, {**_about(record), "errors": [{"code": type(error).__name__}]})
+            return "again"
+        log.info(end)
+        return end
+
+    def _failed(
+        self, state: State, name: str, record: Upload, errors: tuple[ServiceError, ...], busy: bool, log: Log
+    ) -> str:
+        again = busy or any(error.verdict not in (Verdict.OPERATOR, Verdict.REJECT) for error in errors)
+        for error in errors:
+            verdict = error.verdict.value if error.verdict else "unknown"
+            log.error(sentence(error), action=f"{error.service}:{error.action}", code=error.code, verdict=verdict)
+        told = [{"action": f"{e.service}:{e.action}", "code": e.code, "request_id": e.request_id} for e in errors]
+        self._bury(state, name, {**_about(record), "errors": told, "again": again})
+        return "again" if again else "failed"
+
+    def _bury(self, state: State, name: str, letter: Mapping[str, Any]) -> None:
+        """Leave a dead letter; if even that fails, the platform's retries are all that is left."""
+        at = datetime.fromtimestamp(state.now(), timezone.utc).isoformat(timespec="seconds")
+        state.bury(name, {"at": at, "request_id": str(self._context.get("request_id", "")), **letter})
+
+    def _state(self, region: str) -> State:
+        cos = Cos(self._credentials, region, self._settings.endpoint, self._deadline)
+        return State(cos, self._settings.state_bucket)
+
+
+def _about(record: Upload) -> dict[str, Any]:
+    """What of a record may be kept: enough to send it again, nothing that came with the request."""
+    about = record.cos
+    return {
+        "bucket": record.bucket,
+        "key": record.keys[0],
+        "version_id": about.object.vid,
+        "event": record.event.name,
+        "event_time": record.event.time,
+    }

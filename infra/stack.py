@@ -106,7 +106,7 @@ def build(settings: StackSettings) -> dict[str, Any]:
 
 
 def trigger(event: str, route: Route) -> str:
-    """The trigger's description: compact JSON, one concrete event, one prefix (SCF 583/39901)."""
+    """The trigger's description: compact JSON, one concrete event, one prefix (SCF 583/9707)."""
     described = {"event": f"cos:ObjectCreated:{event}", "filter": {"Prefix": route.prefix}}
     return json.dumps(described, separators=(",", ":"), ensure_ascii=False)
 

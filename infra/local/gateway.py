@@ -170,7 +170,9 @@ class Server:
     def __init__(self, gateway: Gateway, port: int) -> None:
         self._http: BaseWSGIServer = make_server("127.0.0.1", port, gateway, threaded=True, request_handler=_Handler)
         self.port: int = self._http.server_port
-        self._thread = threading.Thread(target=self._http.serve_forever, name="local-cloud", daemon=True)
+        self._thread = threading.Thread(
+            target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, name="local-cloud", daemon=True
+        )
         self._thread.start()
 
     def stop(self) -> None:

@@ -1,0 +1,342 @@
+"""The function platform: what is deployed, what wakes it, and what became of it.
+
+`Scf` keeps functions and triggers, hears of object events from COS (`notify`), and runs functions through the queue
+(`delivery`) or at once (`invoke`). Its management API is in `api`; `Scf` is that service at the gateway.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from werkzeug import Request, Response
+
+from infra.local.cam import Cam
+from infra.local.clock import Clock
+from infra.local.events import ObjectEvent, cos_event
+from infra.local.gateway import Refused, Wanted
+from infra.local.journal import Call
+from infra.local.readings import Readings
+from infra.local.scf import api, triggers
+from infra.local.scf.delivery import Chaos, Delivery, Message, Patience
+from infra.local.scf.function import Function, configured, name_of
+from infra.local.scf.instances import Instances
+from infra.local.scf.logs import LogLine, Logs
+from infra.local.scf.outcome import Invocation, Outcome, failed
+from infra.local.scf.packages import Packages, decoded
+from infra.local.scf.triggers import Trigger
+
+SYNCHRONOUS_LIMIT: Final = 6 * 1024 * 1024
+ASYNCHRONOUS_LIMIT: Final = 128 * 1024
+"""Bytes of an event (SCF 583/11637)."""
+
+Fetch = Callable[[str, str], bytes]
+
+
+class Scf:
+    """The platform in one region. `fast` skips its waits; `instances` are how many events run side by side."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        cam: Cam,
+        readings: Readings,
+        workdir: Path,
+        fast: bool = True,
+        *,
+        region: str = "ap-guangzhou",
+        instances: int = 10,
+    ) -> None:
+        self.clock, self.cam, self.readings, self.region = clock, cam, readings, region
+        self.fetch: Fetch | None = None
+        """Reads a package from COS: full bucket name and key to bytes. The composition sets it."""
+        self.invocations: list[Invocation] = []
+        """Every attempt, from its start, in order."""
+        self.dead: list[dict[str, Any]] = []
+        """The stand-in for a dead letter queue: what was given up, in that queue's own form (SCF 583/50345)."""
+        self._functions: dict[str, Function] = {}
+        self._triggers: list[Trigger] = []
+        self._reserved: dict[str, int] = {}
+        self._troubles: dict[str, list[int]] = {}
+        self._running: dict[str, int] = {}
+        self._lock = threading.RLock()
+        self._logs = Logs()
+        self._packages = Packages(workdir)
+        self._instances = Instances(clock, cam, self._logs, region)
+        self._delivery = Delivery(clock, self._perform, self._bury, fast=fast, limit=instances)
+
+    # -- a service at the gateway --------------------------------------------------------------------------------
+
+    def wanted(self, request: Request) -> Wanted:
+        """Name the action."""
+        return api.wanted(request)
+
+    def answer(self, request: Request, call: Call) -> Response:
+        """Answer a management call; raises `Refused`."""
+        return api.answer(self, request)
+
+    def refusal(self, refused: Refused, request: Request, call: Call) -> Response:
+        """The refusal in the envelope of API 3.0."""
+        return api.refusal(refused)
+
+    # -- functions -----------------------------------------------------------------------------------------------
+
+    def create(self, asked: Mapping[str, Any]) -> Function:
+        """Make a function as CreateFunction asks for it. It is active at once."""
+        name, now = name_of(asked), self.clock.now()
+        with self._lock:
+            if name in self._functions:
+                raise Refused("ResourceInUse.FunctionName", f"The function {name} exists.")
+        function = configured(Function(name, created=now, modified=now), asked, created=True)
+        self._check_role(function)
+        code = asked.get("Code")
+        if not isinstance(code, dict):
+            raise Refused("MissingParameter.Code", "The request is missing a required parameter `Code`.")
+        function = self._with_code(function, code)
+        with self._lock:
+            self._functions[name] = function
+        return function
+
+    def change(self, name: str, alter: Callable[[Function], Function]) -> Function:
+        """Put an altered function in a function's place; its instances are not used again."""
+        # Outside the lock: altering may read code from COS, which may be about to notify us.
+        before = self.function(name)
+        after = replace(alter(before), revision=before.revision + 1, modified=self.clock.now())
+        self._check_role(after)
+        with self._lock:
+            self._functions[name] = after
+        self._instances.retire(name)
+        return after
+
+    def with_code(self, function: Function, asked: Mapping[str, Any]) -> Function:
+        """`function` with the code that UpdateFunctionCode names, in `Code` or beside the name."""
+        code = asked.get("Code")
+        if asked.get("Handler"):
+            function = configured(function, {"Handler": asked["Handler"]})
+        return self._with_code(function, code if isinstance(code, dict) else asked)
+
+    def delete(self, name: str) -> None:
+        """Forget a function, its triggers and what is queued for it."""
+        with self._lock:
+            self.function(name)
+            del self._functions[name]
+            self._triggers = [trigger for trigger in self._triggers if trigger.function != name]
+        self._delivery.forget(name)
+        self._instances.retire(name)
+
+    def function(self, name: str) -> Function:
+        """A function by its name; raises `Refused` with ResourceNotFound.Function."""
+        with self._lock:
+            function = self._functions.get(name)
+        if function is None:
+            raise Refused("ResourceNotFound.Function", f"There is no function {name}.")
+        return function
+
+    def functions(self) -> list[Function]:
+        """All functions by name."""
+        with self._lock:
+            return [self._functions[name] for name in sorted(self._functions)]
+
+    # -- triggers ------------------------------------------------------------------------------------------------
+
+    def triggers(self, function: str | None = None) -> list[Trigger]:
+        """The triggers of one function or of all, oldest first."""
+        with self._lock:
+            return [trigger for trigger in self._triggers if function in (None, trigger.function)]
+
+    def bind(self, trigger: Trigger) -> Trigger:
+        """Add a trigger; raises `Refused` if it conflicts."""
+        with self._lock:
+            self.function(trigger.function)
+            triggers.check(trigger, self._triggers)
+            self._triggers.append(trigger)
+        return trigger
+
+    def unbind(self, trigger: Trigger) -> None:
+        """Take out the trigger of that function, name, type and, for COS, description."""
+        with self._lock:
+            for index, other in enumerate(self._triggers):
+                if (other.function, other.name, other.type) == (trigger.function, trigger.name, trigger.type) and (
+                    other.type != "cos" or _rule(other) == _rule(trigger)
+                ):
+                    del self._triggers[index]
+                    return
+        raise Refused("ResourceNotFound.Trigger", f"There is no such trigger {trigger.name}.")
+
+    # -- events --------------------------------------------------------------------------------------------------
+
+    def notify(self, event: ObjectEvent) -> None:
+        """Hear of an object operation from COS: queue it for each function whose trigger wants it."""
+        for trigger in self.triggers():
+            if trigger.wants(event):
+                queue = f"{trigger.function}/{trigger.name}/{trigger.description}"
+                part = (event, trigger.event)
+                self._delivery.send(
+                    Message(trigger.function, "cos", queue, "", self.clock.now(), parts=[part]),
+                )
+
+    def send(self, name: str, event: object) -> str:
+        """Invoke asynchronously with any event; the request id. Raises `Refused` for an unknown function."""
+        self.function(name)
+        message = Message(name, "invoke", f"{name}/invoke", json.dumps(event), self.clock.now())
+        self._delivery.send(message, orderly=True)
+        return message.request_id
+
+    def invoke(self, name: str, event: object, source: str = "invoke") -> tuple[Invocation, Outcome]:
+        """Invoke synchronously, in this thread; a failure is an outcome, and nothing is tried again."""
+        function = self.function(name)
+        with self._delivery.busy():
+            return self._attempt(function, json.dumps(event), str(uuid.uuid4()), source, 1, SYNCHRONOUS_LIMIT)
+
+    def settle(self, timeout: float = 60.0) -> None:
+        """Wait until no event is queued and no function runs; raises TimeoutError naming what is left."""
+        self._delivery.settle(timeout)
+
+    def hold(self) -> contextlib.AbstractContextManager[None]:
+        """Start no queued event inside the `with`; what arrives can then be merged or reordered."""
+        return self._delivery.hold()
+
+    # -- what can go wrong ---------------------------------------------------------------------------------------
+
+    def kill(self, worker: str) -> None:
+        """Kill an instance at once; the invocation in it ends with 439."""
+        self._instances.kill(worker)
+
+    def disturb(self, chaos: Chaos | None) -> None:
+        """Double, delay and reorder COS events from now on, or behave again."""
+        self._delivery.disturb(chaos)
+
+    def trouble(self, function: str, status: int, times: int = 1) -> None:
+        """Let the next `times` attempts at a function meet a platform error: 429, 432, 449 or 500."""
+        with self._lock:
+            self._troubles.setdefault(function, []).extend([status] * times)
+
+    def reserve(self, function: str, megabytes: int | None) -> None:
+        """Limit a function to the reserved quota that `megabytes` are; beyond it attempts meet 432. None lifts it."""
+        with self._lock:
+            if megabytes is None:
+                self._reserved.pop(function, None)
+            else:
+                self._reserved[function] = megabytes
+
+    def merge(self, messages: int) -> None:
+        """Merge up to so many waiting messages of one trigger into one event."""
+        self._delivery.merge = messages
+
+    # -- what became of it ---------------------------------------------------------------------------------------
+
+    def logs(self, function: str | None = None, invocation: str | None = None) -> list[LogLine]:
+        """The lines of one function or invocation, or all, in order."""
+        return self._logs.lines(function, invocation)
+
+    def retire(self, function: str | None = None) -> None:
+        """Reclaim the instances that wait, of one function or of all: the next event starts cold."""
+        self._instances.retire(function)
+
+    def close(self) -> None:
+        """End everything: no process is left, and the unpacked code is gone."""
+        self._delivery.stop()
+        self._instances.close()
+        self._delivery.close()
+        self._instances.close()
+        self._packages.close()
+
+    def _perform(self, message: Message) -> tuple[Outcome, Patience]:
+        with self._lock:
+            function = self._functions.get(message.function)
+        if function is None:
+            return failed(435), Patience(0, 0.0)
+        if not message.payload:
+            message.payload = self._payload(message)
+        patience = Patience(function.retries, function.message_seconds)
+        return self._attempt(
+            function, message.payload, message.request_id, message.source, message.attempt, ASYNCHRONOUS_LIMIT
+        )[1], patience
+
+    def _payload(self, message: Message) -> str:
+        records = []
+        for event, subscribed in message.parts:
+            records += cos_event([event], self.readings, subscribed=subscribed, function=message.function)["Records"]
+        return json.dumps({"Records": records}, ensure_ascii=False)
+
+    def _attempt(
+        self, function: Function, payload: str, request_id: str, source: str, attempt: int, limit: int
+    ) -> tuple[Invocation, Outcome]:
+        invocation = Invocation(request_id, function.name, source, attempt, self.clock.now())
+        refused = None
+        with self._lock:
+            self.invocations.append(invocation)
+            troubles = self._troubles.get(function.name)
+            quota = self._reserved.get(function.name, math.inf)
+            running = self._running.get(function.name, 0)
+            if len(payload.encode()) > limit:
+                refused = failed(406)
+            elif troubles:
+                refused = failed(troubles.pop(0))
+            elif (running + 1) * function.memory > quota:
+                refused = failed(
+                    432, message=f"Function [ {function.name} ] concurrency exceeded reserved quota {quota} MB"
+                )
+            else:
+                self._running[function.name] = running + 1
+        if refused is not None:
+            invocation.status, invocation.error = refused.status, refused.message
+            return invocation, refused
+        try:
+            return invocation, self._instances.run(function, invocation, payload)
+        finally:
+            with self._lock:
+                self._running[function.name] -= 1
+
+    def _bury(self, message: Message, outcome: Outcome) -> None:
+        self.dead.append(
+            {
+                "RequestId": message.request_id,
+                "ErrorCode": -1 if outcome.status == 430 else outcome.status,
+                "ErrorMessage": outcome.trace or outcome.message,
+                "Body": {
+                    "AppId": int(self.cam.appid),
+                    "Uin": self.cam.uin,
+                    "FunctionName": message.function,
+                    "Namespace": "default",
+                    "Qualifier": "$DEFAULT",
+                    "InvocationType": "Event",
+                    "ClientContext": message.payload,
+                    "RequestId": message.request_id,
+                    "RetryNum": message.attempt - 1,
+                    "PushTime": self.clock.now(),
+                },
+            }
+        )
+
+    def _check_role(self, function: Function) -> None:
+        if function.role and self.cam.role(function.role) is None:
+            raise Refused("ResourceNotFound.Role", f"There is no role {function.role}.")
+
+    def _with_code(self, function: Function, code: Mapping[str, Any]) -> Function:
+        if code.get("ZipFile"):
+            content = decoded(code["ZipFile"])
+        elif code.get("CosBucketName") and code.get("CosObjectName"):
+            content = self._fetched(str(code["CosBucketName"]), str(code["CosObjectName"]))
+        else:
+            raise Refused("InvalidParameterValue.Code", "Code has neither a ZipFile nor an object in COS.")
+        package, digest = self._packages.unpack(content)
+        return replace(function, package=package, code_sha256=digest, code_size=len(content))
+
+    def _fetched(self, bucket: str, key: str) -> bytes:
+        if self.fetch is None:
+            raise Refused("ResourceNotFound.Cos", "This platform has no COS to read code from.")
+        if not key.startswith("/"):
+            raise Refused("InvalidParameterValue.CosObjectName", "CosObjectName begins with a slash.")
+        return self.fetch(f"{bucket}-{self.cam.appid}", key[1:])
+
+
+def _rule(trigger: Trigger) -> tuple[str, str, str, str]:
+    return trigger.bucket, trigger.event, trigger.prefix, trigger.suffix

@@ -1,8 +1,9 @@
 """Every error code that Tencent documents for what facestamp calls, by what is to be done about it.
 
 From the API documents of DetectFace (460/63223), AnalyzeFace (867/45019), DetectFaceAttributes (867/47396) and
-CreateFace (867/32793), the face service's whole list (867/45021), the codes common to every API 3.0 (867/45023), COS
-(436/7730) and Cloud Infinite's `X-ErrNo` (460/6929). `facestamp.errors` explains the four verdicts.
+CreateFace (867/32795), the face service's whole list (`errorcodes.py` of tencentcloud-sdk-python-iai, both versions),
+the codes common to every API 3.0 (such as 1388/114322), COS (436/7730) and Cloud Infinite's error codes, where its
+`X-ErrNo` is explained. `facestamp.errors` tells what the four verdicts mean.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ REJECT = _codes(
     FailedOperation.LifePhotoDetectFaces FailedOperation.LifePhotoDetectFake
     FailedOperation.LifePhotoDetectNoFaces FailedOperation.LifePhotoSizeError InvalidParameterValue.ImageEmpty
     InvalidParameterValue.ImageEmptyError InvalidParameterValue.NoFaceInPhoto InvalidParameterValue.UrlIllegal
-    LimitExceeded.ErrorFaceNumExceed RequestSizeLimitExceeded
+    LimitExceeded.ErrorFaceNumExceed RequestSizeLimitExceeded ResponseSizeLimitExceeded
     # Face service: the person, or the request about them
     FailedOperation.CompareFail FailedOperation.DuplicatedGroupDescription FailedOperation.GroupPersonMapExist
     FailedOperation.GroupPersonMapNotExist FailedOperation.SearchFacesExceed
@@ -85,7 +86,7 @@ REJECT = _codes(
 OPERATOR: Mapping[str, frozenset[str]] = {
     "Grant {action} to the function's role.": _codes(
         """
-    AccessDenied AccessForbidden AuthFailure.UnauthorizedOperation NoProcessAuthority UnauthorizedOperation
+    AccessDenied AccessForbidden AuthFailure.UnauthorizedOperation IpInBlacklist IpNotInWhitelist NoProcessAuthority UnauthorizedOperation
     """
     ),
     "{action} was called with credentials that are wrong or expired: check the function's execution role.": _codes(

@@ -55,7 +55,7 @@ def classify(code: str, service: str = "") -> Verdict | None:
 
 
 def retcode(number: int) -> Refusal:
-    """What a non-zero RetCode in CreateFace's answer says of its image (867/32793).
+    """What a non-zero RetCode in CreateFace's answer says of its image (867/32795).
 
     The code is the error code that says the same, as an error line shows it, or else the number itself.
     """
@@ -88,7 +88,7 @@ class ServiceError(Exception):
         self.verdict = verdict or classify(code, service)
 
 
-class NoAnswer(ServiceError):
+class NoAnswer(ServiceError):  # noqa: N818 - said of the service, as in a sentence
     """A time-out or a lost connection: nobody knows whether the call took effect."""
 
     def __init__(self, service: str, action: str, message: str = "") -> None:

@@ -162,9 +162,17 @@ def _find(picture: Image.Image, back: Callable[[Marks], Marks], scale: float) ->
         descriptor = tuple(float(number) for number in _models.recogniser.compute_face_descriptor(pixels, shape))
         marks = np.array([(part.x, part.y) for part in shape.parts()], dtype=np.float64)
         upright = box(marks)
+        corners = np.array([upright[:2], (upright.x + upright.width, upright.y + upright.height)], dtype=np.float64)
         seen = (back(marks) + 0.5) * scale - 0.5
-        found.append(Found(box(seen), score, ninety(seen), descriptor, measure(seen), _quality(picture, upright)))
+        frame = _spanned((back(corners) + 0.5) * scale - 0.5)
+        found.append(Found(frame, score, ninety(seen), descriptor, measure(seen), _quality(picture, upright)))
     return found
+
+
+def _spanned(corners: Marks) -> Box:
+    left, top = np.floor(corners.min(axis=0)).astype(int).tolist()
+    right, bottom = np.ceil(corners.max(axis=0)).astype(int).tolist()
+    return Box(left, top, right - left, bottom - top)
 
 
 def _quality(picture: Image.Image, face: Box) -> Quality:

@@ -25,7 +25,7 @@ import yaml
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime.proto import resource_pb2
-from pulumi.runtime.settings import configure
+from pulumi.runtime.settings import Settings, configure
 from pulumi.runtime.stack import run_in_stack
 
 from infra import config
@@ -128,15 +128,12 @@ def run(monitor: Monitor, given: Mapping[str, str], stack: str) -> Monitor:
 
 async def _run(monitor: Monitor, given: Mapping[str, str], stack: str) -> None:
     configure(
-        mocks.MockSettings(  # type: ignore[no-untyped-call] # as Pulumi ships it
-            monitor=monitor,
-            monitor_features=set(),
-            engine=mocks.MockEngine(logging.getLogger("pulumi")),
+        Settings(
             project=PROJECT,
             stack=stack,
+            monitor=monitor,
+            engine=mocks.MockEngine(logging.getLogger("pulumi")),
             dry_run=False,
-            organization="organization",
-            callbacks=None,
         )
     )
     pulumi.runtime.set_all_config(dict(given), [])

@@ -1,0 +1,90 @@
+"""Settings of a small deployment, and the program run without a cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pulumi.runtime import mocks
+
+from infra import config
+from infra.local.provision import Monitor, run
+from infra.settings import StackSettings
+
+PHOTOS: dict[str, Any] = {
+    "name": "photos",
+    "prefix": "photos/",
+    "operations": {
+        "DetectFace": {"MaxFaceNum": 10},
+        "AnalyzeFace": {},
+        "DetectFaceAttributes": {"MaxFaceNum": 5, "FaceAttributesType": "Smile,Headpose"},
+    },
+}
+MEMBERS: dict[str, Any] = {
+    "name": "members",
+    "prefix": "members/",
+    "person_id": "members/{person_id}/",
+    "operations": {"DetectFace": {}, "CreateFace": {"FaceMatchThreshold": 70.5, "QualityControl": 1}},
+}
+
+Build = Callable[..., StackSettings]
+
+
+def settings(**changed: Any) -> StackSettings:
+    """A valid stack with `changed` settings."""
+    given = {
+        "stack": "test",
+        "app_id": "1250000000",
+        "photo_bucket": "pictures",
+        "state_bucket": "records",
+        "routes": [PHOTOS, MEMBERS],
+        **changed,
+    }
+    return StackSettings.model_validate(given)
+
+
+class Recorded(mocks.Mocks):
+    """Answers every registration with an id and nothing computed."""
+
+    def __init__(self) -> None:
+        self.made: dict[tuple[str, str], dict[str, Any]] = {}
+        """(type's last name, resource's name) -> its inputs."""
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        kind = args.typ.rpartition(":")[2]
+        self.made[kind, args.name] = args.inputs
+        return f"{kind}-{args.name}", {}
+
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], None]:
+        raise NotImplementedError(args.token)
+
+
+class Deployment:
+    """What the program registered."""
+
+    def __init__(self, stack: StackSettings) -> None:
+        self.recorded = Recorded()
+        self.monitor = Monitor(self.recorded)
+        run(self.monitor, config.dump(stack), stack.stack)
+
+    def __getitem__(self, which: tuple[str, str]) -> dict[str, Any]:
+        return self.recorded.made[which]
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs."""
+        return self.monitor.outputs
+
+    def request(self, kind: str, name: str) -> Any:
+        """A registration as it came, with parents, dependencies and options."""
+        return next(r for r in self.monitor.requests if r.type.endswith(f":{kind}") and r.name == name)
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A zip to deploy."""
+    path = tmp_path / "facestamp.zip"
+    path.write_bytes(b"what make package built")
+    return path

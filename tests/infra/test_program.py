@@ -1,0 +1,173 @@
+"""What the Pulumi program registers, as the provider would get it."""
+
+from __future__ import annotations
+
+import json
+import runpy
+import warnings
+from pathlib import Path
+
+import pytest
+
+from infra import config
+from infra.local.provision import PROGRAM, stack_file
+from infra.permissions import document, permissions, statements, trust
+from infra.settings import StackSettings
+from tests.infra.conftest import Deployment, settings
+
+
+@pytest.fixture
+def stack(package: Path) -> StackSettings:
+    return settings(package=str(package), memory=512, timeout=25)
+
+
+@pytest.fixture
+def deployment(stack: StackSettings) -> Deployment:
+    return Deployment(stack)
+
+
+def test_both_buckets_are_private_and_encrypted(deployment: Deployment) -> None:
+    for name, bucket in (("photos", "pictures-1250000000"), ("state", "records-1250000000")):
+        assert deployment["Bucket", name] == {
+            "bucket": bucket,
+            "acl": "private",
+            "encryptionAlgorithm": "AES256",
+            "versioningEnable": False,
+        }
+
+
+def test_photos_may_be_versioned_but_state_never_is(package: Path) -> None:
+    deployment = Deployment(settings(package=str(package), versioning=True))
+    assert deployment["Bucket", "photos"]["versioningEnable"] is True
+    assert deployment["Bucket", "state"]["versioningEnable"] is False
+
+
+def test_an_adopted_photo_bucket_is_left_alone(package: Path) -> None:
+    deployment = Deployment(settings(package=str(package), adopt_photo_bucket=True))
+    assert ("Bucket", "photos") not in deployment.recorded.made
+    assert deployment.outputs["photoBucket"] == "pictures-1250000000"
+
+
+def test_cloud_infinite_is_bound_to_the_photos(deployment: Deployment) -> None:
+    assert deployment["BucketAttachment", "photos"] == {"bucket": "pictures-1250000000"}
+    assert [kind for kind, _ in deployment.recorded.made].count("BucketAttachment") == 1
+
+
+def test_each_route_has_a_role_with_the_derived_policy(deployment: Deployment, stack: StackSettings) -> None:
+    for route in stack.routes:
+        derived = document(statements(stack, route, permissions(route.operations)))
+        name = f"facestamp-test-{route.name}"
+        assert deployment["Role", route.name] == {"name": name, "document": trust()}
+        assert deployment["Policy", route.name] == {"name": name, "document": derived}
+        assert deployment["RolePolicyAttachment", route.name] == {
+            "roleId": f"Role-{route.name}",
+            "policyId": f"Policy-{route.name}",
+        }
+
+
+def test_the_function_is_what_was_set(deployment: Deployment, stack: StackSettings) -> None:
+    function = dict(deployment["Function", "photos"])
+    del function["triggers"], function["zipFile"]
+    assert function == {
+        "name": "facestamp-test-photos",
+        "description": "Stamps the photos under photos/",
+        "handler": "on_upload.main_handler",
+        "runtime": "Python3.10",
+        "memSize": 512,
+        "timeout": 25,
+        "environment": stack.environment(stack.routes[0]),
+        "role": "facestamp-test-photos",
+        "enablePublicNet": True,
+    }
+
+
+def test_uploads_wake_it_and_copies_never_do(deployment: Deployment) -> None:
+    assert deployment["Function", "photos"]["triggers"] == [
+        {
+            "name": "pictures-1250000000",
+            "type": "cos",
+            "cosRegion": "ap-guangzhou",
+            "triggerDesc": f'{{"event":"cos:ObjectCreated:{event}","filter":{{"Prefix":"photos/"}}}}',
+        }
+        for event in ("Put", "Post", "CompleteMultipartUpload")
+    ]
+
+
+def test_a_prefix_outside_ascii_is_filtered_as_it_is(package: Path) -> None:
+    route = {"name": "zhaopian", "prefix": "照片/", "operations": {"AnalyzeFace": {}}}
+    deployment = Deployment(settings(package=str(package), routes=[route]))
+    [put, *_] = deployment["Function", "zhaopian"]["triggers"]
+    assert json.loads(put["triggerDesc"])["filter"] == {"Prefix": "照片/"}
+    assert "照片/" in put["triggerDesc"]
+
+
+def test_the_package_is_named_by_its_content(deployment: Deployment, package: Path) -> None:
+    path = Path(deployment["Function", "photos"]["zipFile"])
+    assert path.parent == package.parent
+    assert path.name.startswith("facestamp-")
+    assert path.read_bytes() == package.read_bytes()
+    package.write_bytes(b"something else")
+    again = Deployment(settings(package=str(package)))
+    assert again["Function", "photos"]["zipFile"] != str(path)
+
+
+def test_a_package_already_named_by_its_content_is_taken_as_it_is(deployment: Deployment) -> None:
+    named = deployment["Function", "photos"]["zipFile"]
+    again = Deployment(settings(package=named))
+    assert again["Function", "photos"]["zipFile"] == named
+
+
+def test_without_a_package_nothing_is_deployed(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="run `make package`"):
+        Deployment(settings(package=str(tmp_path / "facestamp.zip")))
+
+
+def test_parts_belong_to_their_route(deployment: Deployment) -> None:
+    for kind in ("Role", "Policy", "RolePolicyAttachment", "Function"):
+        assert deployment.request(kind, "members").parent.endswith("facestamp:index:Route::members")
+    for name in ("photos", "state"):
+        assert deployment.request("Bucket", name).parent.endswith("facestamp:index:Buckets::buckets")
+
+
+def test_a_function_waits_for_all_that_it_needs(deployment: Deployment) -> None:
+    needed = list(deployment.request("Function", "photos").dependencies)
+    for end in ("RolePolicyAttachment::photos", "Bucket::state", "Bucket::photos", "BucketAttachment::photos"):
+        assert any(urn.endswith(end) for urn in needed), end
+
+
+def test_outputs(deployment: Deployment) -> None:
+    assert deployment.outputs == {
+        "region": "ap-guangzhou",
+        "photoBucket": "pictures-1250000000",
+        "stateBucket": "records-1250000000",
+        "functions": {"photos": "facestamp-test-photos", "members": "facestamp-test-members"},
+        "prefixes": {"photos": "photos/", "members": "members/"},
+    }
+
+
+def test_configuration_and_settings_are_the_same_thing(package: Path) -> None:
+    stack = settings(package=str(package), versioning=True, region="ap-hongkong", face_region="ap-singapore")
+    told = config.dump(stack)
+    assert told["tencentcloud:region"] == "ap-hongkong"
+    assert told["facestamp:versioning"] == "true"
+    [photos, members] = json.loads(told["facestamp:routes"])
+    assert photos["operations"]["DetectFace"] == {"MaxFaceNum": 10}
+    assert members["personId"] == "members/{person_id}/"
+    deployment = Deployment(stack)
+    environment = deployment["Function", "members"]["environment"]
+    assert environment == stack.environment(stack.routes[1])
+
+
+def test_the_laptops_stack_is_valid() -> None:
+    told = stack_file("local")
+    assert told["tencentcloud:region"] == "ap-guangzhou"
+    assert [route["name"] for route in told["facestamp:routes"]] == ["photos", "members"]
+
+
+def test_the_program_can_run_many_times_in_one_process(stack: StackSettings) -> None:
+    assert Deployment(stack).outputs == Deployment(stack).outputs
+
+
+def test_outside_a_run_the_program_has_no_configuration() -> None:
+    with warnings.catch_warnings(), pytest.raises(Exception, match="tencentcloud:region"):
+        runpy.run_path(str(PROGRAM))

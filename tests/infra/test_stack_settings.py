@@ -1,0 +1,119 @@
+"""What a stack may be, and the sentence for what it may not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from infra.settings import StackSettings, sentences
+from tests.infra.conftest import MEMBERS, PHOTOS, settings
+
+
+def route(**changed: Any) -> dict[str, Any]:
+    """The photos route with changes."""
+    return {**PHOTOS, **changed}
+
+
+def named(*pairs: tuple[str, str]) -> list[dict[str, Any]]:
+    """Routes by name and prefix."""
+    return [route(name=name, prefix=prefix) for name, prefix in pairs]
+
+
+def test_names_are_completed() -> None:
+    stack = settings()
+    assert (stack.photo_bucket_name, stack.state_bucket_name) == ("pictures-1250000000", "records-1250000000")
+    assert [stack.function_name(route) for route in stack.routes] == [
+        "facestamp-test-photos",
+        "facestamp-test-members",
+    ]
+
+
+def test_the_face_service_is_asked_in_the_same_region_where_it_is_there() -> None:
+    assert settings(region="ap-shanghai").face_region == "ap-shanghai"
+    assert settings(region="ap-hongkong", face_region="ap-singapore").face_region == "ap-singapore"
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValidationError):
+        settings().memory = 512
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"region": "ap-hongkong"}, "ap-hongkong has no face service; set face_region to one of ap-beijing, "),
+        ({"region": "Guangzhou"}, "region: String should match pattern"),
+        ({"app_id": "12500"}, "app_id: String should match pattern"),
+        ({"photo_bucket": "records"}, "Photos and state need a bucket each: what is written to the state bucket wakes"),
+        ({"photo_bucket": "My_Photos"}, "'My_Photos' must be small letters, digits and -, without the appid."),
+        ({"photo_bucket": "p-1250000000"}, "'p-1250000000' must be small letters, digits and -, without the appid."),
+        ({"photo_bucket": "p" * 20}, "has 61 characters; COS takes 60."),
+        ({"memory": 200}, "memory must be 64, or 128 to 3072 in steps of 128."),
+        ({"timeout": 31}, "timeout: Input should be less than or equal to 30"),
+        ({"runtime": "Nodejs18"}, "runtime: String should match pattern"),
+        ({"colour": "red"}, "colour: Extra inputs are not permitted"),
+        ({"routes": []}, "routes: Tuple should have at least 1 item"),
+        ({"routes": named(("photos", "a/"), ("photos", "b/"))}, "Two routes are called photos."),
+        (
+            {"routes": named(("album", "photos/"), ("raw", "photos/raw/"))},
+            "The routes album and raw overlap: COS gives photos/raw/ to one function.",
+        ),
+        (
+            {"routes": named(("aa", "aa/"), ("bb", "bb/"), ("cc", "cc/"), ("dd", "dd/"))},
+            "A bucket has 10 triggers and a route takes 3: three routes at most.",
+        ),
+        ({"routes": [route(name="P")]}, "routes.0.name: String should match pattern"),
+        ({"project": "x" * 50}, "has 62 characters; SCF takes 60."),
+        ({"routes": [route(prefix="")]}, "routes.0.prefix: String should have at least 2 characters"),
+        ({"routes": [route(prefix="/photos/")]}, "The prefix '/photos/' must not begin with a slash or hold a *."),
+        ({"routes": [route(prefix="photos*")]}, "The prefix 'photos*' must not begin with a slash or hold a *."),
+        ({"routes": [route(suffixes=[".gif"])]}, "The face services do not read .gif; choose from .jpg, .jpeg, "),
+        ({"routes": [route(operations={})]}, "routes.0.operations: Tuple should have at least 1 item"),
+        ({"routes": [route(operations={"DetectDog": {}})]}, "There is no operation DetectDog; choose from AnalyzeFace"),
+        (
+            {"routes": [route(operations={"DetectFace": {"MaxFaceNum": 121}})]},
+            "DetectFace does not take MaxFaceNum so: Input should be less than or equal to 120.",
+        ),
+        (
+            {"routes": [route(operations={"DetectFace": {"Faces": 1}})]},
+            "DetectFace does not take Faces so: Extra inputs are not permitted.",
+        ),
+        (
+            {"routes": [route(person_id="photos/{person_id}/")]},
+            "person_id and an operation that enrols go together: give both or neither.",
+        ),
+        ({"routes": [{**MEMBERS, "person_id": ""}]}, "person_id and an operation that enrols go together"),
+        (
+            {"routes": [{**MEMBERS, "person_id": "people/{person_id}/"}]},
+            "person_id must be the prefix and then whole folders, one of them {person_id}: members/{person_id}/.",
+        ),
+        ({"routes": [{**MEMBERS, "person_id": "members/{person_id}"}]}, "person_id must be the prefix"),
+        ({"routes": [{**MEMBERS, "person_id": "members/x-{person_id}/"}]}, "person_id must be the prefix"),
+        ({"routes": [{**MEMBERS, "person_id": "members/{person_id}/{person_id}/"}]}, "person_id must be the prefix"),
+        (
+            {"photo_bucket": "photos", "endpoint": "http://" + "x" * 4096},
+            "variables have ",
+        ),
+    ],
+)
+def test_a_wrong_setting_is_refused_in_a_sentence(changed: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        settings(**changed)
+    assert sentence in sentences(refused.value)
+
+
+def test_a_person_may_stand_deeper_in_the_key() -> None:
+    deeper = {**MEMBERS, "person_id": "members/2026/{person_id}/portraits/"}
+    assert settings(routes=[deeper]).routes[0].person_id == "members/2026/{person_id}/portraits/"
+
+
+def test_prefixes_that_only_look_alike_do_not_overlap() -> None:
+    stack = settings(routes=named(("aa", "photos-a/"), ("bb", "photos/"), ("cc", "photos-b/")))
+    assert isinstance(stack, StackSettings)
+
+
+def test_an_adopted_bucket_may_have_an_old_long_name() -> None:
+    stack = settings(photo_bucket="p" * 40, adopt_photo_bucket=True)
+    assert stack.photo_bucket_name.startswith("p" * 40)

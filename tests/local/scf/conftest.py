@@ -7,12 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tencentcloud.common.common_client import CommonClient
+from tencentcloud.common.credential import Credential
+from tencentcloud.common.profile.client_profile import ClientProfile
+from tencentcloud.common.profile.http_profile import HttpProfile
 
-from infra.local.cam import Cam
+from infra.local.cam import Cam, Identity
 from infra.local.clock import Clock
+from infra.local.faults import Faults
+from infra.local.gateway import Gateway, Server
+from infra.local.journal import Journal
 from infra.local.readings import Readings
+from infra.local.scf import HOST as HOST_PATTERN
 from infra.local.scf import Scf, triggers
-from tests.local.scf.small import HOST, TRUST, Bind, Deploy, described, zipped
+from tests.local.scf.small import HOST, TRUST, Ask, Bind, Deploy, described, zipped
 
 
 @pytest.fixture
@@ -57,3 +65,31 @@ def bind(scf: Scf) -> Bind:
         scf.bind(triggers.asked(asked, name, scf.region, scf.clock.now()))
 
     return bind
+
+
+@pytest.fixture
+def gateway(scf: Scf, cam: Cam, clock: Clock) -> Gateway:
+    gateway = Gateway(clock, Journal(), Faults())
+    gateway.holder, gateway.kill = cam.holder, scf.kill
+    gateway.mount(HOST_PATTERN, scf)
+    return gateway
+
+
+@pytest.fixture
+def server(gateway: Gateway) -> Iterator[Server]:
+    server = Server(gateway, 0)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def ask(cam: Cam, server: Server) -> Ask:
+    profile = ClientProfile(httpProfile=HttpProfile(protocol="http", proxy=f"http://127.0.0.1:{server.port}"))
+
+    def ask(action: str, by: Identity | None = None, version: str = "2018-04-16", **parameters: Any) -> dict[str, Any]:
+        who = by or cam.owner
+        credential = Credential(who.secret_id, who.secret_key, who.token or None)
+        client = CommonClient("scf", version, credential, "ap-guangzhou", profile=profile)
+        return dict(client.call_json(action, parameters)["Response"])
+
+    return ask

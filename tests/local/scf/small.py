@@ -8,6 +8,10 @@ import json
 import zipfile
 from typing import Any, Protocol
 
+import pytest
+from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
+
+from infra.local.cam import Identity
 from infra.local.events import ObjectEvent
 
 TRUST = json.dumps(
@@ -45,6 +49,19 @@ class Deploy(Protocol):
     """Makes a function of one module, by the parameters of CreateFunction."""
 
     def __call__(self, source: str, name: str = "stamp", **asked: Any) -> str: ...
+
+
+class Ask(Protocol):
+    """Calls an action of the management API as Tencent's SDK does: the content of Response."""
+
+    def __call__(self, action: str, by: Identity | None = None, version: str = ..., **parameters: Any) -> Any: ...
+
+
+def refused(ask: Ask, action: str, **parameters: Any) -> str:
+    """The code with which a call is refused."""
+    with pytest.raises(TencentCloudSDKException) as refusal:
+        ask(action, **parameters)
+    return str(refusal.value.get_code())
 
 
 class Bind(Protocol):

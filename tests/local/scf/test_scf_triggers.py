@@ -1,0 +1,152 @@
+"""What can be bound to a bucket, and what conflicts."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.local.scf.small import HOST, Ask, Deploy, described, refused
+
+NOTHING = "def main_handler(event, context):\n    pass\n"
+
+
+@pytest.fixture(autouse=True)
+def _two_functions(deploy: Deploy) -> None:
+    deploy(NOTHING, "people")
+    deploy(NOTHING, "things")
+
+
+def bound(function: str = "people", name: str = HOST, **rule: str) -> dict[str, Any]:
+    """CreateTrigger's parameters."""
+    return {"FunctionName": function, "TriggerName": name, "Type": "cos", "TriggerDesc": described(**rule)}
+
+
+@pytest.mark.behaviour(
+    service="scf",
+    what="One function can have several COS triggers of one name, its bucket's host, each with one event; they are told"
+    " apart, and deleted, by their description",
+    standing="documented",
+    source="SCF 583/18589, 583/18588",
+)
+def test_triggers_are_made_listed_and_deleted(ask: Ask) -> None:
+    kinds = ("Put", "Post", "CompleteMultipartUpload")
+    for kind in kinds:
+        told = ask("CreateTrigger", **bound(event=f"cos:ObjectCreated:{kind}"))["TriggerInfo"]
+        assert (told["TriggerName"], told["Type"], told["Enable"]) == (HOST, "cos", 1)
+    listed = ask("ListTriggers", FunctionName="people", Filters=[{"Name": "TriggerName", "Values": [HOST]}])
+    assert [json.loads(trigger["TriggerDesc"])["event"] for trigger in listed["Triggers"]] == [
+        f"cos:ObjectCreated:{kind}" for kind in kinds
+    ]
+    assert len(ask("GetFunction", FunctionName="people")["Triggers"]) == 3
+    ask("DeleteTrigger", **bound(event="cos:ObjectCreated:Post"))
+    assert ask("ListTriggers", FunctionName="people")["TotalCount"] == 2
+    assert refused(ask, "DeleteTrigger", **bound(event="cos:ObjectCreated:Post")) == "ResourceNotFound.Trigger"
+
+
+@pytest.mark.behaviour(
+    service="scf",
+    what="A COS trigger whose event, prefix and suffix all overlap with those of another on the bucket is refused:"
+    " InvalidParameterValue.CosNotifyRuleConflict",
+    standing="documented",
+    source="SCF 583/9707",
+)
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({}, {}),
+        ({"prefix": ""}, {"prefix": "in/"}),
+        ({"prefix": "in/people/"}, {"prefix": "in/"}),
+        ({"event": "cos:ObjectCreated:*", "prefix": ""}, {"event": "cos:ObjectCreated:Copy"}),
+        ({"event": "cos:ObjectCreated:Put"}, {"event": "cos:ObjectCreated:*"}),
+        ({"suffix": ""}, {"suffix": ".jpg"}),
+        ({"suffix": ".jpg"}, {"suffix": ".small.jpg"}),
+    ],
+)
+def test_rules_that_conflict(ask: Ask, first: dict[str, str], second: dict[str, str]) -> None:
+    ask("CreateTrigger", **bound(**first))
+    for function in ("people", "things"):
+        assert refused(ask, "CreateTrigger", **bound(function, **second)) == (
+            "InvalidParameterValue.CosNotifyRuleConflict"
+        )
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"prefix": "in/"}, {"prefix": "out/"}),
+        ({"prefix": "people/"}, {"prefix": "people2/"}),
+        ({"suffix": ".jpg"}, {"suffix": ".png"}),
+        ({"event": "cos:ObjectCreated:*"}, {"event": "cos:ObjectRemove:*"}),
+        ({"event": "cos:ObjectCreated:Put"}, {"event": "cos:ObjectCreated:Post"}),
+        ({}, {"name": "other-1250000000.cos.ap-guangzhou.myqcloud.com"}),
+    ],
+)
+def test_rules_that_do_not(ask: Ask, first: dict[str, str], second: dict[str, str]) -> None:
+    ask("CreateTrigger", **bound(**first))
+    ask("CreateTrigger", **bound("things", **second))
+
+
+@pytest.mark.behaviour(
+    service="scf",
+    what="A function has at most ten COS triggers, and a bucket ten rules",
+    standing="documented",
+    source="SCF 583/11637; older pages of 583/9707",
+)
+def test_ten_triggers(ask: Ask) -> None:
+    for number in range(10):
+        ask("CreateTrigger", **bound(prefix=f"{number}/"))
+    assert refused(ask, "CreateTrigger", **bound("things", prefix="x/")) == "LimitExceeded.Trigger"
+    other = "other-1250000000.cos.ap-guangzhou.myqcloud.com"
+    assert refused(ask, "CreateTrigger", **bound("people", name=other)) == "LimitExceeded.Trigger"
+    ask("CreateTrigger", **bound("things", name=other))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"FunctionName": "nobody"}, "ResourceNotFound.Function"),
+        ({"TriggerName": ""}, "MissingParameter"),
+        ({"TriggerName": "photos-1250000000"}, "InvalidParameterValue.TriggerName"),
+        ({"TriggerName": "photos-1250000000.cos.ap-beijing.myqcloud.com"}, "InvalidParameterValue.TriggerName"),
+        ({"Type": "ckafka"}, "UnsupportedOperation.Trigger"),
+        ({"Enable": "MAYBE"}, "InvalidParameterValue.Enable"),
+        ({"Qualifier": "3"}, "InvalidParameterValue.Qualifier"),
+        ({"TriggerDesc": "in/"}, "InvalidParameterValue.TriggerDesc"),
+        ({"TriggerDesc": json.dumps({"event": "cos:ObjectCreated:Put"})}, "InvalidParameterValue.TriggerDesc"),
+        ({"TriggerDesc": described(event="cos:ObjectCreated:Move")}, "InvalidParameterValue.TriggerDesc"),
+        ({"TriggerDesc": described(suffix="jpg")}, "InvalidParameterValue.TriggerDesc"),
+    ],
+)
+def test_what_cannot_be_bound(ask: Ask, wrong: dict[str, str], code: str) -> None:
+    assert refused(ask, "CreateTrigger", **{**bound(), **wrong}) == code
+    assert ask("ListTriggers", FunctionName="people")["TotalCount"] == 0
+
+
+def test_the_bucket_may_stand_in_the_description(ask: Ask) -> None:
+    text = json.dumps({"bucketUrl": HOST, "event": "cos:ObjectCreated:Put", "filter": {}}, separators=(",", ":"))
+    ask("CreateTrigger", FunctionName="people", TriggerName="uploads", Type="cos", TriggerDesc=text)
+    assert refused(ask, "CreateTrigger", **bound("things")) == "InvalidParameterValue.CosNotifyRuleConflict"
+
+
+@pytest.mark.behaviour(
+    service="scf",
+    what="A version has one function URL; its trigger is stored, and nothing answers under the URL yet",
+    standing="documented",
+    source="SCF 583/96099",
+)
+def test_a_function_url_is_stored(ask: Ask) -> None:
+    text = json.dumps({"AuthType": "NONE", "NetConfig": {"EnableExtranet": True}}, separators=(",", ":"))
+    asked: dict[str, Any] = {
+        "FunctionName": "people",
+        "TriggerName": "url-trigger",
+        "Type": "http",
+        "TriggerDesc": text,
+    }
+    assert ask("CreateTrigger", **asked)["TriggerInfo"]["TriggerDesc"] == text
+    assert refused(ask, "CreateTrigger", **asked) == "ResourceInUse.Trigger"
+    wrong = {**asked, "FunctionName": "things", "TriggerDesc": '{"AuthType":"OPEN"}'}
+    assert refused(ask, "CreateTrigger", **wrong) == "InvalidParameterValue.TriggerDesc"
+    ask("DeleteTrigger", **asked)
+    assert ask("ListTriggers", FunctionName="people")["TotalCount"] == 0

@@ -14,7 +14,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -82,7 +82,8 @@ class Gateway:
         """Answer for hosts that match the regular expression `host` whole; earlier mounts win."""
         self._services.append((re.compile(host), service))
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> object:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request, as a WSGI application."""
         request = Request(environ)
         response = self.handle(request)
         if response is None:
@@ -159,6 +160,16 @@ class _Handler(WSGIRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+
+    def make_environ(self) -> WSGIEnvironment:
+        """Werkzeug's environ, and the headers that it drops for a `_` in their names: COS must see them to refuse."""
+        environ = super().make_environ()
+        environ["infra.local.underscored"] = {name: text for name, text in self.headers.items() if "_" in name}
+        return environ
+
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """The status line alone: the server's own Date and Server would come beside the services'."""
+        self.send_response_only(code, message)
 
     def log(self, type: str, message: str, *args: object) -> None:
         """Nothing: its lines would hold signed URLs."""

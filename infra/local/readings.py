@@ -30,6 +30,8 @@ class Readings:
     """How If-Match and If-Unmodified-Since on a copy's source combine: RFC 9110 would let If-Match win."""
     copy_keeps_tags: bool = True
     """Whether a self-copy without a tagging directive keeps the object's tags."""
+    headers_need_permissions: bool = True
+    """Whether a write whose headers set an ACL or tags needs PutObjectACL or PutObjectTagging as well."""
     metadata_counts: Literal["names-and-values", "values"] = "names-and-values"
     """What the 2 KB of user metadata count."""
     exif: Literal["applied", "ignored"] = "applied"

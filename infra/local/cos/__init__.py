@@ -1,0 +1,11 @@
+"""COS, and Cloud Infinite behind the same host: `Cos` is the service, `HOSTS` what to mount it on.
+
+moto keeps the objects (`store`); everything that makes it COS is said in the other modules, one for each matter:
+what a request is aimed at (`target`), who sent it (`signature`, `forms`), what is kept beside the bytes (`facts`,
+`acl`), and what is done (`objects`, `copying`, `multipart`, `listing`, `buckets`, `images`, `thumbnails`).
+"""
+
+from infra.local.cos.service import Cos
+from infra.local.cos.target import HOSTS
+
+__all__ = ["HOSTS", "Cos"]

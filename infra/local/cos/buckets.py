@@ -1,0 +1,169 @@
+"""Buckets and their settings.
+
+Most settings are kept as they were put and given back as they are kept: nothing here acts on a lifecycle or on CORS.
+What does act: versioning, the ACL, default encryption, and being bound to Cloud Infinite. Documents: PUT Bucket, COS
+436/7738; versioning, COS 436/19889; binding, CI 460/42139; AI content recognition, CI 460/79593.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from werkzeug import Response
+
+from infra.local.cos import acl, markup
+from infra.local.cos.errors import refuse
+from infra.local.cos.exchange import Exchange
+from infra.local.cos.markup import Bare
+from infra.local.cos.target import CONFIGURATIONS
+from infra.local.gateway import Refused
+
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,48}[a-z0-9]|[a-z0-9]")
+
+_ABSENT: Final[Mapping[str, str]] = {
+    "cors": "NoSuchCORSConfiguration",
+    "lifecycle": "NoSuchLifecycleConfiguration",
+    "policy": "NoSuchBucketPolicy",
+    "tagging": "NoSuchTagSet",
+    "encryption": "NoSuchEncryptionConfiguration",
+    "website": "NoSuchWebsiteConfiguration",
+    "replication": "ReplicationConfigurationNotFoundError",
+    "inventory": "InventoryConfigurationNotFoundError",
+    "origin": "OriginConfigurationNotFoundError",
+    "domain": "DomainConfigNotFoundError",
+    "object-lock": "NoSuchObjectLockConfiguration",
+}
+"""What a GET of a setting that was never put is refused with; the others answer with an empty document."""
+
+_EMPTY: Final[Mapping[str, str]] = {
+    "logging": "BucketLoggingStatus",
+    "accelerate": "AccelerateConfiguration",
+    "referer": "RefererConfiguration",
+    "intelligenttiering": "IntelligentTieringConfiguration",
+    "intelligent-tiering": "IntelligentTieringConfiguration",
+}
+
+
+def create(exchange: Exchange) -> Response:
+    """PUT Bucket: `<name>-<appid>`, lower case; private unless the headers say otherwise."""
+    name, _, appid = exchange.target.bucket.rpartition("-")
+    if appid != exchange.appid or not _NAME.fullmatch(name) or len(exchange.target.host) > 60:
+        raise refuse("InvalidBucketName", f"A bucket's name is lower case and ends in -{exchange.appid}.")
+    asked = acl.from_headers(exchange.headers) or acl.PRIVATE
+    exchange.store.create(exchange.target.bucket, exchange.target.region, _bucket_acl(asked))
+    return Bare()
+
+
+def head(exchange: Exchange) -> Response:
+    """HEAD Bucket."""
+    return Bare(headers={"x-cos-bucket-region": exchange.bucket().region})
+
+
+def delete(exchange: Exchange) -> Response:
+    """DELETE Bucket, which must be empty, of old versions too."""
+    exchange.store.drop(exchange.bucket())
+    return Bare(status=204)
+
+
+def get_acl(exchange: Exchange) -> Response:
+    """GET Bucket acl."""
+    return markup.answer("AccessControlPolicy", acl.to_xml(exchange.bucket().acl, exchange.uin))
+
+
+def put_acl(exchange: Exchange) -> Response:
+    """PUT Bucket acl, by headers or by a document."""
+    asked = acl.from_headers(exchange.headers)
+    if asked is None:
+        asked = acl.from_xml(exchange.body(), exchange.uin) if exchange.body() else acl.PRIVATE
+    exchange.bucket().acl = _bucket_acl(asked)
+    return Bare()
+
+
+def get_location(exchange: Exchange) -> Response:
+    """GET Bucket location."""
+    return Bare(
+        b"<?xml version='1.0' encoding='utf-8'?>\n<LocationConstraint>%s</LocationConstraint>"
+        % exchange.bucket().region.encode(),
+        content_type="application/xml",
+    )
+
+
+def get_versioning(exchange: Exchange) -> Response:
+    """GET Bucket versioning: an empty document if it never was on."""
+    return markup.answer("VersioningConfiguration", {"Status": exchange.bucket().versioning or None})
+
+
+def put_versioning(exchange: Exchange) -> Response:
+    """PUT Bucket versioning: Enabled or Suspended; never off again."""
+    status = markup.read(exchange.body(), "VersioningConfiguration").get("Status")
+    if status not in ("Enabled", "Suspended"):
+        raise refuse("MalformedXML", "Status is Enabled or Suspended.")
+    exchange.bucket().versioning = str(status)
+    return Bare()
+
+
+def get_setting(exchange: Exchange) -> Response:
+    """Any other setting, as it was put."""
+    name = _setting(exchange)
+    kept = exchange.bucket().settings.get(name)
+    if kept is not None:
+        return Bare(kept, content_type="application/json" if name == "policy" else "application/xml")
+    if name in _ABSENT:
+        raise Refused(_ABSENT[name], f"The bucket has no {name} configuration.", 404)
+    return markup.answer(_EMPTY[name], None)
+
+
+def put_setting(exchange: Exchange) -> Response:
+    """Keep a setting; a policy must be JSON, everything else XML."""
+    name, body = _setting(exchange), exchange.body()
+    if name == "policy":
+        try:
+            json.loads(body)
+        except ValueError:
+            raise refuse("MalformedPolicy", "The policy is not JSON.") from None
+    elif not body.lstrip().startswith(b"<"):
+        raise refuse("MalformedXML", "The body is not an XML document.")
+    exchange.bucket().settings[name] = body
+    return Bare(status=204 if name in ("policy", "tagging") else 200)
+
+
+def delete_setting(exchange: Exchange) -> Response:
+    """Forget a setting, whether there is one or not."""
+    exchange.bucket().settings.pop(_setting(exchange), None)
+    return Bare(status=204)
+
+
+def bind(exchange: Exchange) -> Response:
+    """Bind a bucket to Cloud Infinite, or with `?unbind` let it go."""
+    exchange.bucket().processed = not exchange.target.has("unbind")
+    return Bare()
+
+
+def binding(exchange: Exchange) -> Response:
+    """Whether a bucket is bound to Cloud Infinite."""
+    bucket = exchange.bucket()
+    return markup.answer(
+        "CIStatus" if bucket.processed else "Error", {"#text": "on"} if bucket.processed else {"Code": "CIUnbind"}
+    )
+
+
+def recognise(exchange: Exchange) -> Response:
+    """Turn AI content recognition on (POST /ai_bucket) or off (DELETE)."""
+    bucket = exchange.bucket()
+    bucket.recognised = exchange.request.method == "POST"
+    if bucket.recognised and not bucket.processed:
+        bucket.recognised = False
+        raise refuse("InvalidArgument", "The bucket is not bound to Cloud Infinite.")
+    content = {"Name": bucket.name, "Region": bucket.region, "CreateTime": markup.timestamp(bucket.created)}
+    return markup.answer("Response", {"RequestId": exchange.request_id, "AiBucket": content})
+
+
+def _setting(exchange: Exchange) -> str:
+    return next(name for name in CONFIGURATIONS if exchange.target.has(name))
+
+
+def _bucket_acl(asked: acl.Acl) -> acl.Acl:
+    return acl.Acl("private", asked.grants) if asked.canned == "default" else asked

@@ -1,0 +1,128 @@
+"""POST Object: an upload by an HTML form, whose policy is what is signed.
+
+The form's fields say what the upload is; the policy limits each of them and names the key pair; the signature is over
+the policy alone. Document: COS 436/14690.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from requests.structures import CaseInsensitiveDict
+from werkzeug import Request, Response
+
+from infra.local.cos import facts, objects, signature
+from infra.local.cos.errors import refuse
+from infra.local.cos.exchange import Exchange
+from infra.local.cos.markup import Bare
+from infra.local.gateway import Refused
+
+_UNLIMITED = ("file", "policy", "q-signature", "q-key-time", "x-cos-security-token", "signature")
+
+
+def fields(request: Request) -> CaseInsensitiveDict[str]:
+    """The form's fields, and the object's key with its file name put in; empty if the request is no form."""
+    # The body is kept for the gateway, which counts it; the form is read from what was kept.
+    request.get_data(cache=True)
+    found: CaseInsensitiveDict[str] = CaseInsensitiveDict()
+    for name, value in request.form.items():
+        found[name] = value
+    file = request.files.get("file")
+    if "key" in found and file is not None:
+        found["key"] = found["key"].replace("${filename}", file.filename or "").lstrip("/")
+    return found
+
+
+def verify(form: Mapping[str, str], secret_key: str, bucket: str) -> None:
+    """Raise `Refused` unless the policy is signed with `secret_key`, in force, and met by the form."""
+    try:
+        policy = base64.b64decode(form["policy"], validate=True)
+        document = json.loads(policy)
+        expires = datetime.fromisoformat(document["expiration"].replace("Z", "+00:00")).timestamp()
+        conditions = list(document["conditions"])
+    except (KeyError, ValueError, TypeError, AttributeError, binascii.Error):
+        raise refuse("InvalidPolicyDocument", "The form's policy is base64 of a JSON policy.") from None
+    key_time = form.get("q-key-time", "")
+    if not signature.same(signature.sign_policy(secret_key, key_time, policy), form.get("q-signature", "")):
+        raise refuse("SignatureDoesNotMatch", "The Signature you specified is invalid.")
+    signature.check_time(key_time, time.time())
+    if time.time() > expires:
+        raise Refused("AccessDenied", "The policy has expired.", 403)
+    signed = {**{name.lower(): value for name, value in form.items()}, "bucket": bucket, "q-sign-time": key_time}
+    limits = [limit for condition in conditions for limit in _limits(condition)]
+    for how, name, value in limits:
+        if how != "content-length-range" and not _met(how, signed.get(name.lower().lstrip("$")), value):
+            raise Refused("AccessDenied", f"The form does not meet the policy's condition on {name}.", 403)
+    named = {name.lower().lstrip("$") for how, name, _ in limits}
+    if not {"q-sign-algorithm", "q-ak", "q-sign-time"} <= named:
+        raise refuse("InvalidPolicyDocument", "A policy limits q-sign-algorithm, q-ak and q-sign-time.")
+
+
+def post(exchange: Exchange) -> Response:
+    """POST Object."""
+    form = fields(exchange.request)
+    file = exchange.request.files.get("file")
+    key = form.get("key", "")
+    if file is None or not key:
+        raise refuse("MalformedPOSTRequest", "An upload form has a key, and ends in a file.")
+    body = file.read()
+    _check_length(form.get("policy", ""), len(body))
+    # Header text is Latin-1 of the bytes on the wire; a form's fields are UTF-8.
+    headers: CaseInsensitiveDict[str] = CaseInsensitiveDict(
+        {name: value.encode().decode("latin-1") for name, value in form.items()}
+    )
+    if form.get("acl"):
+        headers["x-cos-acl"] = form["acl"]
+    objects.check_md5(headers, body)
+    exchange.headers = CaseInsensitiveDict({**exchange.headers, **_object_headers(headers)})
+    exchange.writable(key)
+    kept = objects.with_default_encryption(exchange, facts.from_headers(headers, exchange.readings.metadata_counts))
+    version = exchange.store.put(exchange.bucket(), key, body, kept)
+    exchange.applied("ObjectCreated:Post", version, key)
+    shown = objects.written(version)
+    redirect = form.get("success_action_redirect")
+    if redirect:
+        query = urlencode({"bucket": exchange.target.bucket, "key": key, "etag": version.etag})
+        shown["Location"] = f"{redirect}{'&' if '?' in redirect else '?'}{query}"
+        return Bare(status=303, headers=shown)
+    shown["Location"] = f"http://{exchange.target.host}/{quote(key)}"
+    asked = form.get("success_action_status")
+    return Bare(status=int(asked) if asked in ("200", "201") else 204, headers=shown)
+
+
+def _limits(condition: Any) -> list[tuple[str, str, Any]]:
+    if isinstance(condition, dict):
+        return [("eq", name, value) for name, value in condition.items()]
+    if isinstance(condition, list) and len(condition) == 3:
+        how, name, value = condition
+        return [(str(how), str(name), (name, value) if how == "content-length-range" else value)]
+    raise refuse("InvalidPolicyDocument", "A condition is an object, or a list of three.")
+
+
+def _met(how: str, given: str | None, value: Any) -> bool:
+    if how == "starts-with":
+        return (given or "").startswith(str(value))
+    return given == str(value)
+
+
+def _check_length(policy: str, size: int) -> None:
+    document = json.loads(base64.b64decode(policy)) if policy else {"conditions": []}
+    for condition in document["conditions"]:
+        if isinstance(condition, list) and condition[0] == "content-length-range":
+            if size < int(condition[1]):
+                raise refuse("EntityTooSmall", "The file is smaller than the policy allows.")
+            if size > int(condition[2]):
+                raise refuse("EntityTooLarge", "The file is larger than the policy allows.")
+
+
+def _object_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: value for name, value in headers.items() if name.lower().startswith("x-cos-") and name not in _UNLIMITED
+    }

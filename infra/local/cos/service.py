@@ -1,0 +1,175 @@
+"""COS and Cloud Infinite as one service of the local cloud.
+
+A request passes through five rooms: `target` names what it is aimed at, `signature` proves who sent it, CAM (or a
+public ACL) says whether he may, the handler of its action does it, and `errors` dresses what was refused. Handlers of
+plain storage run under the store's lock, so each is one step; pictures are looked at outside of it. Events leave when
+the lock is free again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from werkzeug import Request, Response
+
+from infra.local.cam import Cam
+from infra.local.clock import Clock
+from infra.local.cos import (
+    buckets,
+    copying,
+    errors,
+    forms,
+    images,
+    listing,
+    multipart,
+    objects,
+    signature,
+    target,
+)
+from infra.local.cos.access import Access
+from infra.local.cos.exchange import Exchange, headers_of
+from infra.local.cos.images import Eyes
+from infra.local.cos.store import Store
+from infra.local.cos.target import Target
+from infra.local.events import ObjectEvent
+from infra.local.gateway import Refused, Wanted
+from infra.local.journal import Call
+from infra.local.readings import Readings
+
+Handler = Callable[[Exchange], Response]
+
+HANDLERS: Final[Mapping[str, Handler]] = {
+    "GetService": listing.buckets,
+    "PutBucket": buckets.create,
+    "HeadBucket": buckets.head,
+    "DeleteBucket": buckets.delete,
+    "GetBucket": listing.objects,
+    "GetBucketObjectVersions": listing.versions,
+    "GetBucketACL": buckets.get_acl,
+    "PutBucketACL": buckets.put_acl,
+    "GetBucketLocation": buckets.get_location,
+    "GetBucketVersioning": buckets.get_versioning,
+    "PutBucketVersioning": buckets.put_versioning,
+    "PutObject": objects.put,
+    "PutObjectCopy": copying.copy,
+    "PostObject": forms.post,
+    "GetObject": objects.get,
+    "HeadObject": objects.head,
+    "DeleteObject": objects.delete,
+    "DeleteMultipleObjects": objects.delete_many,
+    "GetObjectACL": objects.get_acl,
+    "PutObjectACL": objects.put_acl,
+    "GetObjectTagging": objects.get_tagging,
+    "PutObjectTagging": objects.put_tagging,
+    "DeleteObjectTagging": objects.delete_tagging,
+    "InitiateMultipartUpload": multipart.initiate,
+    "UploadPart": multipart.upload_part,
+    "UploadPartCopy": multipart.copy_part,
+    "CompleteMultipartUpload": multipart.complete,
+    "AbortMultipartUpload": multipart.abort,
+    "ListParts": multipart.list_parts,
+    "ListMultipartUploads": multipart.list_uploads,
+    "CreateCIBucket": buckets.bind,
+    "DeleteCIBucket": buckets.bind,
+    "DescribeCIBuckets": buckets.binding,
+    "CreateAIBucket": buckets.recognise,
+    "DeleteAIBucket": buckets.recognise,
+}
+"""What does each action."""
+
+_SETTINGS: Final[Mapping[str, Handler]] = {
+    "GetBucket": buckets.get_setting,
+    "PutBucket": buckets.put_setting,
+    "DeleteBucket": buckets.delete_setting,
+}
+_SELF_CHECKED: Final = ("DeleteMultipleObjects", "DetectFace", "ImageMogr2")
+"""Actions whose handlers ask for the permissions themselves."""
+
+
+class Cos:
+    """COS and Cloud Infinite; mount it on `infra.local.cos.HOSTS`."""
+
+    def __init__(
+        self, clock: Clock, cam: Cam, engine: Eyes, notify: Callable[[ObjectEvent], None], readings: Readings
+    ) -> None:
+        self.clock, self.cam, self.engine, self.notify, self.readings = clock, cam, engine, notify, readings
+        self.store = Store(clock)
+        self.access = Access(clock, cam, self.store, readings)
+
+    def close(self) -> None:
+        """Forget all objects."""
+        self.store.close()
+
+    def lock(self, bucket: str, key: str) -> None:
+        """Put an object under object lock: it can then be neither overwritten nor deleted nor copied onto itself."""
+        self.store.bucket(bucket).locked.add(key)
+
+    def unlock(self, bucket: str, key: str) -> None:
+        """Take an object's lock off."""
+        self.store.bucket(bucket).locked.discard(key)
+
+    # -- gateway.Service -------------------------------------------------------------------------------------
+
+    def wanted(self, request: Request) -> Wanted:
+        """What is asked for; an upload form's key is read from the form."""
+        aim = target.read(request)
+        if aim.action == "PostObject":
+            form = forms.fields(request)
+            return Wanted(aim.service, aim.action, f"{aim.bucket}/{form.get('key', '')}", form.get("q-ak", ""))
+        fields = signature.fields(request.headers.get("Authorization", "").strip(), aim.query)
+        resource = aim.resource if aim.key else aim.bucket
+        return Wanted(aim.service, aim.action, resource, fields.get("q-ak", ""))
+
+    def answer(self, request: Request, call: Call) -> Response:
+        """Check who asks and whether he may, do it, and tell the cloud of what was applied."""
+        aim = target.read(request)
+        identity = self.access.caller(request, aim)
+        exchange = Exchange(
+            request,
+            aim,
+            headers_of(request),
+            identity,
+            self.store,
+            self.readings,
+            self.cam.uin,
+            self.cam.appid,
+            errors.request_id(request),
+            lambda action, resource: self.access.may(identity, aim, action, resource),
+        )
+        if aim.action not in _SELF_CHECKED:
+            self.access.admit(exchange)
+        if aim.service == "ci" and aim.action == "DetectFace":
+            response = images.detect_face(exchange, self.engine, call)
+        elif aim.service == "ci" and aim.action == "ImageMogr2":
+            response = images.thumbnail(exchange)
+        else:
+            with self.store.lock:
+                response = _handler(aim)(exchange)
+        for event in exchange.events:
+            self.notify(event)
+        return self._stamped(response, request)
+
+    def refusal(self, refused: Refused, request: Request, call: Call) -> Response:
+        """COS's Error document; with a status of 200 it is what a copy that failed on its way answers."""
+        aim = target.read(request)
+        return self._stamped(errors.dress(refused, request, f"{aim.host}/{aim.key}"), request)
+
+    # -- inside ----------------------------------------------------------------------------------------------
+
+    def _stamped(self, response: Response, request: Request) -> Response:
+        response.headers["x-cos-request-id"] = errors.request_id(request)
+        response.headers.setdefault("Server", "tencent-cos")
+        return response
+
+
+def _handler(aim: Target) -> Handler:
+    known = HANDLERS.get(aim.action)
+    if known is not None:
+        return known
+    if aim.service == "ci":
+        return images.other
+    setting = next((h for verb, h in _SETTINGS.items() if aim.action.startswith(verb) and not aim.key), None)
+    if setting is None:
+        raise Refused("NotImplemented", f"The local cloud has no {aim.action}.", 501)
+    return setting

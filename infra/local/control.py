@@ -280,7 +280,7 @@ class Control:
 
     def refusal(self, refused: Refused, request: Request, call: Call) -> Response:
         """The API 3.0 envelope."""
-        return tc3.refuse(refused.code, refused.message, refused.status if refused.status != 400 else 200)
+        return tc3.refuse(refused.code, refused.message, refused.status)
 
 
 def _host(request: Request) -> str:

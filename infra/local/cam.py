@@ -44,7 +44,7 @@ class Identity:
         return f"Identity({self.role or 'owner'})"
 
 
-class Denied(Exception):  # noqa: N818 -- an answer that services dress in their own code, like Refused
+class Denied(Exception):
     """No policy allows it, or one denies it; each service turns this into its own documented code."""
 
     def __init__(self, who: str, action: str, resource: str) -> None:

@@ -30,7 +30,7 @@ ACTIVE_SECONDS = 30.0
 _PAGE = {"Page": 1, "Rp": 200}
 
 
-class NotProvisionable(Exception):  # noqa: N818 -- a sentence about a resource, not a fault of the program
+class NotProvisionable(Exception):
     """The program registered a resource that this module cannot turn into calls."""
 
 

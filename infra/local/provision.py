@@ -127,6 +127,8 @@ def run(monitor: Monitor, given: Mapping[str, str], stack: str) -> Monitor:
 
 
 async def _run(monitor: Monitor, given: Mapping[str, str], stack: str) -> None:
+    # One failure fails everything that waits for it; the first is raised, and the others would only repeat it.
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
     configure(
         Settings(
             project=PROJECT,

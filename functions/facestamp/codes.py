@@ -86,7 +86,8 @@ REJECT = _codes(
 OPERATOR: Mapping[str, frozenset[str]] = {
     "Grant {action} to the function's role.": _codes(
         """
-    AccessDenied AccessForbidden AuthFailure.UnauthorizedOperation IpInBlacklist IpNotInWhitelist NoProcessAuthority UnauthorizedOperation
+    AccessDenied AccessForbidden AuthFailure.UnauthorizedOperation IpInBlacklist IpNotInWhitelist
+    NoProcessAuthority UnauthorizedOperation
     """
     ),
     "{action} was called with credentials that are wrong or expired: check the function's execution role.": _codes(

@@ -88,7 +88,7 @@ class ServiceError(Exception):
         self.verdict = verdict or classify(code, service)
 
 
-class NoAnswer(ServiceError):  # noqa: N818 - said of the service, as in a sentence
+class NoAnswer(ServiceError):
     """A time-out or a lost connection: nobody knows whether the call took effect."""
 
     def __init__(self, service: str, action: str, message: str = "") -> None:

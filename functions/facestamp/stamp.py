@@ -71,7 +71,7 @@ class Stamp:
 
 
 def write(stamp: Stamp, room: int) -> dict[str, str] | None:
-    """The headers, in at most `room` bytes; None where not even the lines that never leave fit.
+    """The headers, in at most `room` bytes and `LIMIT`; None where not even the lines that never leave fit.
 
     Raises ValueError for a point of a feature that AnalyzeFace does not have.
     """
@@ -79,7 +79,7 @@ def write(stamp: Stamp, room: int) -> dict[str, str] | None:
     for leaving in ("", *LEAVING):
         lines.pop(leaving, "")
         headers = {f"{META}face-{line}": value for line, value in lines.items() if value}
-        if _bytes(headers) <= room:
+        if _bytes(headers) <= min(room, LIMIT):
             return headers
     return None
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import io
 import math
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -99,6 +100,8 @@ _TURNS: dict[int, _Turn] = {
 def load() -> None:
     """Read the models, once in each process. Their package's own loader needs an old setuptools: it is not imported."""
     global _models  # noqa: PLW0603 - a pool's initializer has no other place for what its process keeps
+    # Ctrl-C reaches the whole group; whoever owns the engine closes it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     spec = importlib.util.find_spec("face_recognition_models")
     if spec is None or not spec.submodule_search_locations:
         raise FileNotFoundError("The package face_recognition_models, which holds dlib's models, is not installed.")

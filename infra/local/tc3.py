@@ -8,8 +8,8 @@ A request names its action, version and time in `X-TC-*` headers, and signs a ca
 
 The token of a temporary key travels beside the signature, not in it. The caller's clock is checked against real
 time, since callers live in it; a key's lifetime against the cloud's. Whatever goes wrong is answered with HTTP 200:
-the body says what it was. Documents: API 3.0 signature v3 (867/32776), common parameters (867/32773), answers
-(867/32777) and common error codes (867/32778).
+the body says what it was. Documents: signature v3 (IAI 867/44978), common parameters (IAI 867/32773), common error
+codes (CVM 213/30435).
 """
 
 from __future__ import annotations

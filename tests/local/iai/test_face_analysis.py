@@ -59,7 +59,7 @@ def test_a_landscape_has_no_face_in_it(cloud: FaceCloud, action: str, version: s
 @pytest.mark.behaviour(
     service="iai",
     what="Successful face calls are billed, errors are not",
-    standing="documented",
+    standing="assumed",
     source="IAI 867/50269",
 )
 def test_only_success_is_paid_for(cloud: FaceCloud) -> None:

@@ -192,7 +192,7 @@ def test_a_wrong_key_is_refused(cloud: FaceCloud) -> None:
     service="iai",
     what="Without the permission iai:<action> on *, AuthFailure.UnauthorizedOperation, with the action in the message",
     standing="documented",
-    source="IAI 867/35076",
+    source="CVM 213/30435",
 )
 @pytest.mark.parametrize("action", ["DetectFace", "AnalyzeFace", "DetectFaceAttributes"])
 def test_an_operation_needs_its_own_permission(cloud: FaceCloud, action: str) -> None:

@@ -31,7 +31,7 @@ DRAIN_SECONDS: Final = 2.0
 """How long to wait for the last lines of an event; a process that has closed its stdout never sends them."""
 
 
-class Ended(Exception):  # noqa: N818 -- an outcome of running, not an error of ours
+class Ended(Exception):
     """The instance is gone and the event failed with `status`: 433, 434, 439 or 450."""
 
     def __init__(self, status: int) -> None:

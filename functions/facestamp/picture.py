@@ -14,6 +14,7 @@ for the others.
 
 from __future__ import annotations
 
+import codecs
 import re
 import struct
 from collections.abc import Iterator
@@ -132,9 +133,10 @@ def _format(head: bytes) -> Format:
 def _text(head: bytes) -> Format:
     if any(byte < 0x20 and byte not in b"\t\n\f\r" for byte in head):
         return "UNKNOWN"
-    # The cut may have gone through a character.
-    text = head.decode("utf-8", "ignore")
-    if len(head) - len(text.encode()) > 3:
+    try:
+        # Not the last bytes of the file: they may end within a character.
+        text = codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
         return "UNKNOWN"
     return "SVG" if re.search(r"<svg[\s>]", text, re.IGNORECASE) else "TEXT"
 

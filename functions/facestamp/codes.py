@@ -84,7 +84,7 @@ REJECT = _codes(
 )
 
 OPERATOR: Mapping[str, frozenset[str]] = {
-    "Grant {action} to the function's role.": _codes(
+    "Grant {permission} to the function's role.": _codes(
         """
     AccessDenied AccessForbidden AuthFailure.UnauthorizedOperation IpInBlacklist IpNotInWhitelist
     NoProcessAuthority UnauthorizedOperation
@@ -162,6 +162,13 @@ OPERATOR: Mapping[str, frozenset[str]] = {
     ),
 }
 """What the operator is to do, and the codes that call for it; `{action}` is the action that was refused."""
+
+PERMISSIONS: Mapping[str, str] = {
+    "ci:DetectFace": "ci:CreateFaceEffectJob and ci:CreateDetectFaceJob",
+    "cos:PutObjectCopy": "cos:PutObjectCopy and cos:PutObject",
+}
+"""What to grant for an action where that is not the action itself; both names where documents differ (460/63223 and
+Cloud Infinite's granularity page, 436/10881 and 436/31923)."""
 
 FAMILIES = ("RequestLimitExceeded", "AuthFailure", "UnauthorizedOperation")
 """The codes whose sub-codes (after a dot) the documents treat as one; a sub-code that is not listed goes with them."""

@@ -100,7 +100,8 @@ def sentence(error: ServiceError) -> str:
     action = f"{error.service}:{error.action}"
     if isinstance(error, NoAnswer):
         return f"{action} did not answer; it is tried again."
-    return f"{error}: {_advice(error).format(action=action)}"
+    permission = codes.PERMISSIONS.get(action, action)
+    return f"{error}: {_advice(error).format(action=action, permission=permission)}"
 
 
 def _advice(error: ServiceError) -> str:

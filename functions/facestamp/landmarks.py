@@ -16,10 +16,11 @@ what the foretelling misses is written.
 4. The bits, padded with zeros to a multiple of six, become base64url characters (RFC 4648, without `=`): nothing in
    them can be trimmed, folded or escaped on its way through a header.
 
-The bits of one face, in the codes of `facestamp.bits`: `0` if each feature has as many points as AnalyzeFace documents
-(867/45020), else `1` and nine counts in gamma code; the three Rice parameters, four bits each; the two eye corners, the
-second as a step from the first, in gamma code; the misses, x before y, in the order of the table. A face with other
-counts has no known shape: its first point is in gamma code, and each other is foretold from the two before.
+The bits of one face, in the codes of `facestamp.bits`, signed numbers zigzagged: `0` if each feature has as many points
+as AnalyzeFace documents (867/45019), else `1` and nine counts in gamma code; the three Rice parameters, four bits each;
+the two eye corners in gamma code, the second as a step from the first; the misses, x before y, in the order of the
+table. A face with other counts has no known shape: its first point is in gamma code, and each other is foretold from
+the two before.
 """
 
 from __future__ import annotations

@@ -154,17 +154,20 @@ def test_a_number_that_no_document_knows_has_no_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("service", "action", "code"),
+    ("service", "action", "code", "permission"),
     [
-        ("iai", "AnalyzeFace", "AuthFailure.UnauthorizedOperation"),
-        ("iai", "AnalyzeFace", "UnauthorizedOperation.CamNoAuth"),
-        ("cos", "PutObjectCopy", "AccessDenied"),
+        ("iai", "AnalyzeFace", "AuthFailure.UnauthorizedOperation", "iai:AnalyzeFace"),
+        ("iai", "AnalyzeFace", "UnauthorizedOperation.CamNoAuth", "iai:AnalyzeFace"),
+        ("cos", "GetObject", "AccessDenied", "cos:GetObject"),
+        ("cos", "PutObjectCopy", "AccessDenied", "cos:PutObjectCopy and cos:PutObject"),
+        ("ci", "DetectFace", "AccessDenied", "ci:CreateFaceEffectJob and ci:CreateDetectFaceJob"),
     ],
 )
-def test_a_missing_permission_is_named(service: str, action: str, code: str) -> None:
+def test_a_missing_permission_is_named_as_the_policy_would(
+    service: str, action: str, code: str, permission: str
+) -> None:
     told = sentence(ServiceError(service, action, code, request_id="a8eb4545"))
-    assert told.endswith(f"Grant {service}:{action} to the function's role.")
-    assert "a8eb4545" in told
+    assert told == f"{service}:{action} {code} (request a8eb4545): Grant {permission} to the function's role."
 
 
 @pytest.mark.parametrize("code", sorted(frozenset().union(*codes.OPERATOR.values())))

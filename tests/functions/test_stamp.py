@@ -316,6 +316,13 @@ def test_a_forged_stamp_crashes_no_reader(headers: dict[str, str], first: str) -
     assert found.status == "ok"
 
 
+def test_text_that_is_no_text_comes_back_too() -> None:
+    given = Stamp("\ud800", "\0", "ok", enrolment=Enrolment("", ("",)), errors={"": ""}, result="\n")
+    headers = write(given, LIMIT)
+    assert headers is not None
+    assert read(headers) == given
+
+
 def test_a_stamp_is_the_same_however_its_parts_were_gathered() -> None:
     one = Stamp("7-9", "ab", "rejected", errors={"B": "2", "A": "1"})
     other = Stamp("7-9", "ab", "rejected", errors={"A": "1", "B": "2"})

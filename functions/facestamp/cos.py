@@ -148,7 +148,8 @@ class Cos:
         """Cloud Infinite's DetectFace: the children of its `Response`, numbers still as text (CI 460/63223)."""
 
         def call(client: Any) -> dict[str, Any]:
-            _, data = client.cos_ai_detect_face(bucket, key, MaxFaceNum=max_face_num)
+            parameters = {"max-face-num": max_face_num}
+            data = client.ci_process(bucket, key, "DetectFace", Params=parameters)
             return data if isinstance(data, dict) else _children(xml.etree.ElementTree.fromstring(data))  # noqa: S314 - Tencent's own answer, over a signed request
 
         return self._ask("DetectFace", call, MEASURE_TIMEOUT)

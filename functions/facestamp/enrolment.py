@@ -77,7 +77,7 @@ def enrol(store: Store, people: People, person_id: str, prefix: str, claimant: C
         lease = succeed(store, prefix, claimant, seen)
     chain = _Chain(store, people, person_id, prefix)
     if seen.open:
-        ledger = chain.resolve(lease.generation, ledger)
+        ledger = chain.resolve(lease.generation)
     if claimant.claim in ledger.answers:
         chain.settle(lease.generation, claimant.claim, None, ledger)
         return ledger.answers[claimant.claim]
@@ -93,10 +93,11 @@ class _Chain:
     person_id: str
     prefix: str
 
-    def resolve(self, mine: int, ledger: Ledger) -> Ledger:
+    def resolve(self, mine: int) -> Ledger:
         """Give every earlier generation that is still open its outcome, by looking at the person's faces."""
-        # Listed again: what an earlier holder wrote last may have come after the first listing.
+        # Listed and read again: an earlier holder may have written its outcome after the first listing.
         seen = look(self.store, self.prefix)
+        ledger = _ledger(self.store, self.prefix, seen.settled)
         for generation in sorted(n for n in seen.open if n < mine):
             claim = (self.store.kept(part(self.prefix, generation, "lock")) or {})["claim"]
             answer, faces = None, frozenset[str]()

@@ -1,8 +1,8 @@
 """What the functions say: one flat JSON object a line, which CLS expands into fields (SCF 583/61529).
 
 Every line names the invocation; a photo is named by its digest, as its key may hold a person's id. No credential, no
-signature, no image and nothing about a face is ever a field. The SDKs' own loggers are silenced, because they log
-headers and addresses: among them the stamp itself, and signed ones.
+signature, no image and nothing about a face is ever a field. The libraries' own logging is turned off, because the SDKs
+log headers and addresses: among them the stamp itself, and signed ones.
 """
 
 from __future__ import annotations
@@ -13,15 +13,10 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-_SDK_LOGGERS = ("qcloud_cos", "tencentcloud_sdk_common", "urllib3", "requests")
 
-
-def silence_sdks() -> None:
-    """Keep the SDKs' loggers, which the runtime's root logger would print from DEBUG on, to themselves."""
-    for name in _SDK_LOGGERS:
-        logger = logging.getLogger(name)
-        logger.setLevel(logging.CRITICAL + 1)
-        logger.propagate = False
+def silence_libraries() -> None:
+    """Keep every library's logging to itself: the runtime's root logger would print it, from DEBUG on."""
+    logging.disable()
 
 
 class Log:

@@ -28,7 +28,6 @@ from facestamp.desk import WorkDesk
 from facestamp.enrolment import PERSON_MAY_CHANGE
 from facestamp.errors import NO_FACE, ServiceError, Verdict
 from facestamp.events import Upload
-from facestamp.faces import Size
 from facestamp.fold import fold
 from facestamp.lease import Busy, Claimant, Lease, create, end, follow, part
 from facestamp.operations import Answer, Operation, Photo
@@ -92,12 +91,6 @@ class Subject:
     """The digest that names this content of this photo in the state bucket."""
     acl: Ahead
 
-    @property
-    def upright(self) -> Size | None:
-        """The photo's size as people see it."""
-        size = self.picture.size
-        return Size(size.height, size.width) if size and self.picture.orientation > 4 else size
-
 
 @dataclass(frozen=True)
 class Pipeline:
@@ -139,7 +132,7 @@ class Pipeline:
         if not self.settings.takes(key):
             return None
         seen = picture.examine(look.first)
-        if seen.format and not seen.size and look.length > len(look.first):
+        if picture.wants_more(seen, look.length):
             seen = picture.examine(self.cos.look(self.settings.bucket, key, _FURTHER).first)
         person_id = self.settings.person(key)
         return Subject(
@@ -171,7 +164,7 @@ class Pipeline:
             known.update({code: _answered(operation, {"Error": refusal}) for code, operation in missing.items()})
         else:
             known.update(self._ask(subject, self._missing(subject, known), lease))
-        size = subject.upright
+        size = subject.picture.upright
         photo = {"bucket": self.settings.bucket, "key": subject.key, "identity": subject.look.identity, "size": size}
         record = Record(photo, known, lease.generation)
         self.state.keep_record(subject.photo, record)
@@ -288,7 +281,7 @@ class Pipeline:
             findings.append(found)
             if found.rejected:
                 errors[operation.name] = found.rejected
-        size, faces = fold(findings, subject.upright)
+        size, faces = fold(findings, subject.picture.upright)
         count = max([len(faces), *(found.faces for found in findings)])
         looked = any(not found.rejected for found in findings)
         return Stamp(

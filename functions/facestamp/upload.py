@@ -15,6 +15,7 @@ records stamped. A success takes the dead letter of an earlier attempt away.
 from __future__ import annotations
 
 import os
+import traceback
 import uuid
 from collections import Counter
 from collections.abc import Mapping
@@ -29,7 +30,7 @@ from facestamp.errors import ServiceError, Verdict, sentence
 from facestamp.events import Unreadable, Upload, records
 from facestamp.iai import FaceService
 from facestamp.lease import Busy
-from facestamp.log import Log, silence_sdks
+from facestamp.log import Log, silence_libraries
 from facestamp.pipeline import Pipeline, Unfinished
 from facestamp.settings import Credentials, Settings
 from facestamp.state import State, digest
@@ -44,7 +45,7 @@ class TryAgain(Exception):
 
 def on_upload(event: object, context: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> dict[str, int]:
     """Process a COS event; how many of its records ended how. Raises `TryAgain` where another try can help."""
-    silence_sdks()
+    silence_libraries()
     log = Log(request_id=str(context.get("request_id", "")))
     deadline = Deadline(int(context.get("time_limit_in_ms", 30_000)) / 1000)
     settings = Settings.from_environment(environment)
@@ -110,8 +111,9 @@ class _Invocation:
             return self._failed(state, name, record, (error,), False, log)
         except Exception as error:
             # Nothing is lost: what nobody foresaw is written down, and raised at the end.
-            log.error("failed in a way that nobody foresaw", error=type(error).__name__)
-            self._bury(state, name, {**_about(record), "errors": [{"code": type(error).__name__}]})
+            kind, where = type(error).__name__, _where(error)
+            log.error("failed in a way that nobody foresaw; please report this line", error=kind, where=where)
+            self._bury(state, name, {**_about(record), "errors": [{"code": kind, "where": where}], "again": True})
             return "again"
         log.info(end)
         return end
@@ -135,6 +137,12 @@ class _Invocation:
     def _state(self, region: str) -> State:
         cos = Cos(self._credentials, region, self._settings.endpoint, self._deadline)
         return State(cos, self._settings.state_bucket)
+
+
+def _where(error: BaseException) -> str:
+    """The line of ours that an error came through last; its message stays behind, as nobody knows what it holds."""
+    ours = [f for f in traceback.extract_tb(error.__traceback__) if "facestamp" in f.filename]
+    return f"{os.path.basename(ours[-1].filename)}:{ours[-1].lineno}" if ours else ""
 
 
 def _about(record: Upload) -> dict[str, Any]:

@@ -97,6 +97,13 @@ class Cam:
         identity = self.identity(secret_id)
         return Holder(identity.role, identity.worker, identity.invocation) if identity else Holder()
 
+    def secrets(self) -> frozenset[str]:
+        """Every secret key and token that was ever given out, for a test that looks for them where they must not be."""
+        with self._lock:
+            return frozenset(
+                secret for known in self._identities.values() for secret in (known.secret_key, known.token) if secret
+            )
+
     def assume(self, role: str, worker: str, invocation: str, seconds: float = SESSION) -> Identity:
         """Take on `role` for the function platform: a new temporary key, good for `seconds` of the cloud's clock.
 

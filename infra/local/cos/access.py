@@ -42,7 +42,7 @@ class Access:
 
     def caller(self, request: Request, aim: Target) -> Identity | None:
         """Whose key signed the request, None for an anonymous one; raises `Refused` where the signature is not good."""
-        form = forms.fields(request) if aim.action == "PostObject" else None
+        form = forms.read(request).fields if aim.action == "PostObject" else None
         if form is not None and "q-ak" in form:
             identity = self._identity(form["q-ak"])
             forms.verify(form, identity.secret_key, aim.bucket)
@@ -92,7 +92,7 @@ class Access:
         # What administers Cloud Infinite is authorised as a whole (CI 460/41741).
         resource = "" if aim.service == "ci" else aim.resource
         if aim.action == "PostObject":
-            resource = f"{aim.bucket}/{forms.fields(exchange.request).get('key', '')}"
+            resource = f"{aim.bucket}/{forms.read(exchange.request).fields.get('key', '')}"
         self.may(exchange.identity, aim, action, resource)
 
     def may(self, identity: Identity | None, aim: Target, action: str, resource: str) -> None:

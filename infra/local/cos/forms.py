@@ -12,7 +12,7 @@ import json
 import time
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from requests.structures import CaseInsensitiveDict
@@ -24,20 +24,35 @@ from infra.local.cos.exchange import Exchange
 from infra.local.cos.markup import Bare
 from infra.local.gateway import Refused
 
+_READ = "infra.local.cos.form"
 _UNLIMITED = ("file", "policy", "q-signature", "q-key-time", "x-cos-security-token", "signature")
 
 
-def fields(request: Request) -> CaseInsensitiveDict[str]:
-    """The form's fields, and the object's key with its file name put in; empty if the request is no form."""
+class Form(NamedTuple):
+    """An upload form, read whole."""
+
+    fields: CaseInsensitiveDict[str]
+    """With the file's name put into the key; empty if the request is no form."""
+    file: bytes | None
+
+
+def read(request: Request) -> Form:
+    """The form in a request; the same one each time it is asked for."""
+    known: Form | None = request.environ.get(_READ)
+    if known is not None:
+        return known
     # The body is kept for the gateway, which counts it; the form is read from what was kept.
     request.get_data(cache=True)
-    found: CaseInsensitiveDict[str] = CaseInsensitiveDict()
+    fields: CaseInsensitiveDict[str] = CaseInsensitiveDict()
     for name, value in request.form.items():
-        found[name] = value
+        fields[name] = value
     file = request.files.get("file")
-    if "key" in found and file is not None:
-        found["key"] = found["key"].replace("${filename}", file.filename or "").lstrip("/")
-    return found
+    if "key" in fields and file is not None:
+        fields["key"] = fields["key"].replace("${filename}", file.filename or "").lstrip("/")
+    form = request.environ[_READ] = Form(fields, None if file is None else file.read())
+    for part in request.files.values():
+        part.close()
+    return form
 
 
 def verify(form: Mapping[str, str], secret_key: str, bucket: str) -> None:
@@ -67,12 +82,10 @@ def verify(form: Mapping[str, str], secret_key: str, bucket: str) -> None:
 
 def post(exchange: Exchange) -> Response:
     """POST Object."""
-    form = fields(exchange.request)
-    file = exchange.request.files.get("file")
+    form, body = read(exchange.request)
     key = form.get("key", "")
-    if file is None or not key:
+    if body is None or not key:
         raise refuse("MalformedPOSTRequest", "An upload form has a key, and ends in a file.")
-    body = file.read()
     _check_length(form.get("policy", ""), len(body))
     # Header text is Latin-1 of the bytes on the wire; a form's fields are UTF-8.
     headers: CaseInsensitiveDict[str] = CaseInsensitiveDict(

@@ -115,7 +115,7 @@ class Cos:
         """What is asked for; an upload form's key is read from the form."""
         aim = target.read(request)
         if aim.action == "PostObject":
-            form = forms.fields(request)
+            form = forms.read(request).fields
             return Wanted(aim.service, aim.action, f"{aim.bucket}/{form.get('key', '')}", form.get("q-ak", ""))
         fields = signature.fields(request.headers.get("Authorization", "").strip(), aim.query)
         resource = aim.resource if aim.key else aim.bucket

@@ -130,12 +130,16 @@ class LocalCos:
             method,
             url,
             params=parameters,
-            headers={**given, **(headers or {})},
+            headers={name: value.encode() for name, value in {**given, **(headers or {})}.items()},
             data=body,
             auth=CosS3Auth(self.config(who), key, params=parameters) if signed else None,
             proxies=self.proxies,
             allow_redirects=False,
         )
+
+    def get(self, address: str) -> requests.Response:
+        """Follow a presigned address."""
+        return self._session.get(address, proxies=self.proxies)
 
     def put(self, key: str, body: bytes = b"pixels", **headers: str) -> requests.Response:
         """Upload with headers, whose names are written with `_` for `-`."""

@@ -1,0 +1,131 @@
+"""The local cloud, put together: the gateway, and behind it COS, Cloud Infinite, IAI, SCF and CAM.
+
+    with LocalCloud() as cloud:
+        cloud.deploy()
+        cloud.cos().put_object(Bucket=cloud.bucket, Key="photos/ada.jpg", Body=photo)
+        cloud.scf.settle()
+
+It lives in this process and its children, on one loopback port, and forgets everything when it stops.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from qcloud_cos import CosConfig, CosS3Client
+from tencentcloud.common.common_client import CommonClient
+from tencentcloud.common.credential import Credential
+from tencentcloud.common.profile.client_profile import ClientProfile
+from tencentcloud.common.profile.http_profile import HttpProfile
+
+from infra import package
+from infra.local import control, cos, iai, scf
+from infra.local.cam import Cam, Identity
+from infra.local.clock import Clock
+from infra.local.faces import Engine
+from infra.local.faults import Faults
+from infra.local.gateway import Gateway, Server
+from infra.local.journal import Journal
+from infra.local.provision import provision, stack_file
+from infra.local.readings import Readings
+
+REGION = "ap-guangzhou"
+
+
+class LocalCloud:
+    """Everything that Tencent would be, for one account in one region."""
+
+    def __init__(
+        self, port: int = 0, readings: Readings | None = None, fast: bool = True, engine: Engine | None = None
+    ) -> None:
+        """Start it. Port 0 takes any free one; `fast` skips the platform's waits; an `engine` can be shared."""
+        self.readings = readings or Readings()
+        self.clock, self.journal, self.faults = Clock(), Journal(), Faults()
+        self._folder = Path(tempfile.mkdtemp(prefix="facestamp-cloud-"))
+        self._own_engine = engine is None
+        self.engine = engine or Engine()
+        self.cam = Cam(self.clock)
+        self.gateway = Gateway(self.clock, self.journal, self.faults)
+        self.scf = scf.Scf(self.clock, self.cam, self.readings, self._folder, fast, region=REGION)
+        self.storage = cos.Cos(self.clock, self.cam, self.engine, self.scf.notify, self.readings)
+        download = iai.Download(self.gateway.handle)
+        self.iai = iai.Iai(self.clock, self.cam, self.engine, download, self.readings)
+        self.gateway.holder, self.gateway.kill = self.cam.holder, self.scf.kill
+        for host, service in (
+            (cos.HOSTS, self.storage),
+            (iai.HOST, self.iai),
+            (scf.HOST, self.scf),
+            (control.HOST, control.Control(self.cam)),
+        ):
+            self.gateway.mount(host, service)
+        self._server = Server(self.gateway, port)
+        self.outputs: Mapping[str, Any] = {}
+        """The stack's outputs, once it has been deployed."""
+
+    def __enter__(self) -> LocalCloud:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def endpoint(self) -> str:
+        """Where it listens: the proxy to set in any client."""
+        return f"http://127.0.0.1:{self._server.port}"
+
+    @property
+    def bucket(self) -> str:
+        """The photo bucket, with the appid."""
+        return str(self.outputs["photoBucket"])
+
+    @property
+    def state_bucket(self) -> str:
+        """The state bucket, with the appid."""
+        return str(self.outputs["stateBucket"])
+
+    def deploy(self, changes: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+        """Build the package and run the Pulumi program; the stack's outputs.
+
+        `changes` are configuration keys to set differently from `Pulumi.local.yaml`, such as `facestamp:routes`.
+        """
+        built = package.build()
+        config = {**stack_file(), **(changes or {}), "facestamp:package": str(built.path)}
+        self.outputs = provision(config, self.endpoint, self.cam.owner)
+        return self.outputs
+
+    def cos(self, identity: Identity | None = None) -> Any:
+        """A COS client of the ordinary SDK, for the account's owner or for whoever has this key."""
+        who = identity or self.cam.owner
+        proxies = {"http": self.endpoint}
+        config = CosConfig(
+            Region=REGION,
+            SecretId=who.secret_id,
+            SecretKey=who.secret_key,
+            Token=who.token or None,
+            Scheme="http",
+            Proxies=proxies,
+        )
+        return CosS3Client(config, retry=0)
+
+    def api(self, service: str, version: str, identity: Identity | None = None) -> Any:
+        """An API 3.0 client of the ordinary SDK: `cloud.api("iai", "2020-03-03").call_json("CreateGroup", {...})`."""
+        who = identity or self.cam.owner
+        profile = ClientProfile(httpProfile=HttpProfile(protocol="http", proxy=self.endpoint))
+        credential = Credential(who.secret_id, who.secret_key, who.token or None)
+        return CommonClient(service, version, credential, REGION, profile)
+
+    def stop(self) -> None:
+        """End every process and close the port."""
+        self.scf.close()
+        self._server.stop()
+        self.storage.close()
+        if self._own_engine:
+            self.engine.close()
+        shutil.rmtree(self._folder, ignore_errors=True)

@@ -1,0 +1,190 @@
+"""Buckets, their settings, and being bound to Cloud Infinite: what provisioning asks for."""
+
+from __future__ import annotations
+
+import pytest
+from qcloud_cos import CosServiceError
+
+from infra.local.cos.target import CONFIGURATIONS
+from tests.local.cos.conftest import OTHERS, PHOTOS, REGION, LocalCos, code
+
+NEW = "new-1250000000"
+
+
+@pytest.mark.behaviour(
+    service="cos",
+    what="A bucket is created once (then 409 BucketAlreadyOwnedByYou), found by HEAD, and deleted when empty",
+    standing="documented",
+    source="COS 436/7738, COS 436/7732",
+)
+def test_the_life_of_a_bucket(cloud: LocalCos) -> None:
+    client = cloud.client()
+    assert cloud.ask("HEAD", bucket=NEW).status_code == 404
+    client.create_bucket(Bucket=NEW, ACL="private")
+    assert cloud.ask("HEAD", bucket=NEW).headers["x-cos-bucket-region"] == REGION
+    assert client.get_bucket_location(Bucket=NEW)["LocationConstraint"] == REGION
+    with pytest.raises(CosServiceError) as raised:
+        client.create_bucket(Bucket=NEW)
+    assert (raised.value.get_status_code(), raised.value.get_error_code()) == (409, "BucketAlreadyOwnedByYou")
+    cloud.ask("PUT", "photo.jpg", bucket=NEW)
+    with pytest.raises(CosServiceError) as raised:
+        client.delete_bucket(Bucket=NEW)
+    assert (raised.value.get_status_code(), raised.value.get_error_code()) == (409, "BucketNotEmpty")
+    cloud.ask("DELETE", "photo.jpg", bucket=NEW)
+    client.delete_bucket(Bucket=NEW)
+    assert code(cloud.ask("GET", bucket=NEW)) == "NoSuchBucket"
+
+
+@pytest.mark.behaviour(
+    service="cos",
+    what="A bucket's name is lower case and ends in the account's appid, else 400 InvalidBucketName",
+    standing="documented",
+    source="COS 436/13312",
+)
+@pytest.mark.parametrize(
+    "name", ["photos", "photos-1250000001", "-1250000000", "-a-1250000000", "x" * 51 + "-1250000000"]
+)
+def test_a_name_that_is_none(cloud: LocalCos, name: str) -> None:
+    response = cloud.ask("PUT", bucket=name)
+    assert (response.status_code, code(response)) == (400, "InvalidBucketName")
+
+
+def test_a_bucket_is_in_one_region(cloud: LocalCos) -> None:
+    response = cloud.ask("GET", bucket=PHOTOS, door="cos.ap-beijing.myqcloud.com/?", signed=False)
+    assert (response.status_code, cloud.journal.calls()[-1].code) == (403, "AccessDenied")
+
+
+@pytest.mark.behaviour(
+    service="cos",
+    what="Versioning is Enabled or Suspended, and never off again",
+    standing="documented",
+    source="COS 436/19889",
+)
+def test_versioning(cloud: LocalCos) -> None:
+    client = cloud.client()
+    assert "Status" not in client.get_bucket_versioning(Bucket=PHOTOS)
+    for status in ("Enabled", "Suspended"):
+        client.put_bucket_versioning(Bucket=PHOTOS, Status=status)
+        assert client.get_bucket_versioning(Bucket=PHOTOS)["Status"] == status
+    body = b"<VersioningConfiguration><Status>Off</Status></VersioningConfiguration>"
+    assert code(cloud.ask("PUT", query={"versioning": ""}, body=body)) == "MalformedXML"
+
+
+def test_a_buckets_acl(cloud: LocalCos) -> None:
+    client = cloud.client()
+    assert client.get_bucket_acl(Bucket=PHOTOS)["CannedACL"] == "private"
+    client.put_bucket_acl(Bucket=PHOTOS, ACL="public-read", GrantWrite='id="100000000002"')
+    answer = client.get_bucket_acl(Bucket=PHOTOS)
+    assert answer["CannedACL"] == "public-read"
+    assert len(answer["AccessControlList"]["Grant"]) == 3
+    assert client.get_bucket_acl(Bucket=OTHERS)["CannedACL"] == "private"
+
+
+class TestSettings:
+    @pytest.mark.behaviour(
+        service="cos",
+        what="Settings are given back as they were put; one that was never put is a 404 with its own code",
+        standing="documented",
+        source="COS 436/7730",
+    )
+    @pytest.mark.parametrize(
+        ("name", "absent"),
+        [
+            ("cors", "NoSuchCORSConfiguration"),
+            ("lifecycle", "NoSuchLifecycleConfiguration"),
+            ("tagging", "NoSuchTagSet"),
+            ("encryption", "NoSuchEncryptionConfiguration"),
+            ("website", "NoSuchWebsiteConfiguration"),
+            ("replication", "ReplicationConfigurationNotFoundError"),
+            ("object-lock", "NoSuchObjectLockConfiguration"),
+        ],
+    )
+    def test_a_life(self, cloud: LocalCos, name: str, absent: str) -> None:
+        response = cloud.ask("GET", query={name: ""})
+        assert (response.status_code, code(response)) == (404, absent)
+        body = f"<{name.title()}><A>1</A></{name.title()}>".encode()
+        assert cloud.ask("PUT", query={name: ""}, body=body).ok
+        assert cloud.ask("GET", query={name: ""}).content == body
+        assert cloud.ask("GET", query={name: ""}, bucket=OTHERS).status_code == 404
+        assert cloud.ask("DELETE", query={name: ""}).status_code == 204
+        assert cloud.ask("GET", query={name: ""}).status_code == 404
+        assert code(cloud.ask("PUT", query={name: ""}, body=b"not XML")) == "MalformedXML"
+        actions = {call.action for call in cloud.journal.calls(resource=PHOTOS)}
+        assert {f"{verb}{CONFIGURATIONS[name]}" for verb in ("Get", "Put", "Delete")} <= actions
+
+    @pytest.mark.parametrize("name", ["logging", "accelerate", "intelligenttiering", "referer"])
+    def test_others_are_empty_until_they_are_put(self, cloud: LocalCos, name: str) -> None:
+        response = cloud.ask("GET", query={name: ""})
+        assert response.status_code == 200
+        assert response.headers["Content-Type"] == "application/xml"
+
+    def test_a_policy_is_json(self, cloud: LocalCos) -> None:
+        client = cloud.client()
+        assert code(cloud.ask("GET", query={"policy": ""})) == "NoSuchBucketPolicy"
+        client.put_bucket_policy(Bucket=PHOTOS, Policy={"version": "2.0", "Statement": []})
+        assert cloud.ask("GET", query={"policy": ""}).json() == {"version": "2.0", "Statement": []}
+        client.delete_bucket_policy(Bucket=PHOTOS)
+        assert code(cloud.ask("PUT", query={"policy": ""}, body=b"{")) == "MalformedPolicy"
+
+    @pytest.mark.behaviour(
+        service="cos",
+        what="A bucket's default encryption is an upload's where that names none",
+        standing="documented",
+        source="COS 436/40117",
+    )
+    @pytest.mark.parametrize(("algorithm", "shown"), [("AES256", "AES256"), ("KMS", "cos/kms")])
+    def test_default_encryption(self, cloud: LocalCos, algorithm: str, shown: str) -> None:
+        rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": algorithm}}
+        cloud.client().put_bucket_encryption(Bucket=PHOTOS, ServerSideEncryptionConfiguration={"Rule": [rule]})
+        cloud.put("photo.jpg")
+        assert cloud.head("photo.jpg")["x-cos-server-side-encryption"] == shown
+
+
+class TestCloudInfinite:
+    @pytest.mark.behaviour(
+        service="ci",
+        what="PUT / on <bucket>.pic.<region> binds a bucket to Cloud Infinite, PUT /?unbind lets it go",
+        standing="documented",
+        source="CI 460/42139",
+    )
+    def test_binding(self, cloud: LocalCos) -> None:
+        assert "on" not in cloud.ask("GET", door="pic").text
+        assert cloud.ask("PUT", door="pic").status_code == 200
+        assert ">on<" in cloud.ask("GET", door="pic").text
+        assert cloud.ask("PUT", door="pic", query={"unbind": ""}).status_code == 200
+        assert ">on<" not in cloud.ask("GET", door="pic").text
+        assert [(call.service, call.action) for call in cloud.journal.calls(service="ci")][1] == (
+            "ci",
+            "CreateCIBucket",
+        )
+
+    @pytest.mark.behaviour(
+        service="ci",
+        what="POST /ai_bucket on <bucket>.ci.<region> turns AI content recognition on for a bound bucket",
+        standing="documented",
+        source="CI 460/79593",
+    )
+    def test_recognition(self, cloud: LocalCos) -> None:
+        with pytest.raises(CosServiceError) as raised:
+            cloud.client().ci_open_ai_bucket(Bucket=PHOTOS)
+        assert raised.value.get_error_code() == "InvalidArgument"
+        cloud.ask("PUT", door="pic")
+        _, answer = cloud.client().ci_open_ai_bucket(Bucket=PHOTOS)
+        assert answer["AiBucket"]["Name"] == PHOTOS
+
+    def test_binding_is_a_permission(self, cloud: LocalCos) -> None:
+        refused = cloud.ask("PUT", door="pic", identity=cloud.role("cos:*"))
+        assert "perform ci:CreateCIBucket on resource *" in refused.text
+        assert cloud.ask("PUT", door="pic", identity=cloud.role("ci:CreateCIBucket")).status_code == 200
+
+
+@pytest.mark.parametrize(("method", "key", "query"), [("POST", "photo.jpg", {"restore": ""}), ("PATCH", "a", {})])
+def test_what_is_not_there_says_so(cloud: LocalCos, method: str, key: str, query: dict[str, str]) -> None:
+    response = cloud.ask(method, key, query)
+    assert (response.status_code, code(response)) == (501, "NotImplemented")
+
+
+@pytest.mark.parametrize("door", ["cos-internal"])
+def test_the_internal_door_leads_to_the_same_bucket(cloud: LocalCos, door: str) -> None:
+    cloud.put("photo.jpg", b"pixels")
+    assert cloud.ask("GET", "photo.jpg", door=door).content == b"pixels"

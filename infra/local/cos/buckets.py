@@ -144,10 +144,7 @@ def bind(exchange: Exchange) -> Response:
 
 def binding(exchange: Exchange) -> Response:
     """Whether a bucket is bound to Cloud Infinite."""
-    bucket = exchange.bucket()
-    return markup.answer(
-        "CIStatus" if bucket.processed else "Error", {"#text": "on"} if bucket.processed else {"Code": "CIUnbind"}
-    )
+    return markup.answer("CIStatus", {"#text": "on" if exchange.bucket().processed else "off"})
 
 
 def recognise(exchange: Exchange) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -118,6 +119,7 @@ class LocalCos:
         *,
         bucket: str = PHOTOS,
         door: str = "cos",
+        region: str = REGION,
         identity: Identity | None = None,
         signed: bool = True,
     ) -> requests.Response:
@@ -125,7 +127,7 @@ class LocalCos:
         who = identity or self.cam.owner
         given = {"x-cos-security-token": who.token} if who.token and signed else {}
         parameters = dict(query or {})
-        url = f"http://{bucket}.{door}.{REGION}.myqcloud.com/{quote(key)}"
+        url = f"http://{bucket}.{door}.{region}.myqcloud.com/{quote(key)}"
         return self._session.request(
             method,
             url,
@@ -139,7 +141,7 @@ class LocalCos:
 
     def get(self, address: str) -> requests.Response:
         """Follow a presigned address."""
-        return self._session.get(address, proxies=self.proxies)
+        return self._session.get(address, proxies=self.proxies, timeout=30)
 
     def put(self, key: str, body: bytes = b"pixels", **headers: str) -> requests.Response:
         """Upload with headers, whose names are written with `_` for `-`."""
@@ -185,6 +187,11 @@ def start() -> Iterator[Start]:
 def cloud(start: Start) -> LocalCos:
     """A cloud with the default readings and two empty buckets."""
     return start(Readings())
+
+
+def md5(body: bytes) -> bytes:
+    """The content's MD5."""
+    return hashlib.md5(body, usedforsecurity=False).digest()
 
 
 def code(response: requests.Response) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from qcloud_cos import CosServiceError
+from qcloud_cos.ai_recognition import AIRecognitionClient
 
 from facestamp.faces import Box, Size
 from infra.local.cos import thumbnails
@@ -55,7 +56,9 @@ class TestDetectFace:
     )
     def test_faces_come_largest_first(self, bound: LocalCos) -> None:
         bound.eyes.faces = [found(SMALL), found(LARGE)]
-        _, answer = bound.client().cos_ai_detect_face(Bucket=PHOTOS, ObjectKey="photo.jpg", MaxFaceNum=5)
+        _, answer = AIRecognitionClient(bound.config(), retry=0).cos_ai_detect_face(
+            Bucket=PHOTOS, ObjectKey="photo.jpg", MaxFaceNum=5
+        )
         assert (answer["ImageWidth"], answer["ImageHeight"], answer["FaceModelVersion"]) == ("512", "512", "3.0")
         assert answer["RequestId"]
         boxes = [tuple(int(face[name]) for name in ("X", "Y", "Width", "Height")) for face in answer["FaceInfos"]]
@@ -181,7 +184,7 @@ class TestDetectFace:
     def test_archived(self, bound: LocalCos) -> None:
         bound.put("old.jpg", picture(), x_cos_storage_class="ARCHIVE")
         with pytest.raises(CosServiceError) as raised:
-            bound.client().cos_ai_detect_face(Bucket=PHOTOS, ObjectKey="old.jpg")
+            AIRecognitionClient(bound.config(), retry=0).cos_ai_detect_face(Bucket=PHOTOS, ObjectKey="old.jpg")
         assert raised.value.get_error_code() == "InvalidObjectState"
 
     @pytest.mark.parametrize("reading", ["applied", "ignored"])
@@ -275,8 +278,8 @@ class TestThumbnails:
 
     @pytest.mark.behaviour(
         service="ci",
-        what="A picture that cannot be processed has X-ErrNo beside its error: -167 over 32 MB, -443 no picture, -441 not"
-        " a whole one",
+        what="A picture that cannot be processed has X-ErrNo beside its error: -167 over 32 MB, -443 no picture, -441"
+        " not a whole one",
         standing="assumed",
         source="CI 460/42867",
     )

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from email.utils import formatdate
-from urllib.parse import quote
 
 import pytest
 from qcloud_cos import CosServiceError
 
 from infra.local.faults import Fault
 from infra.local.readings import Readings
-from tests.local.cos.conftest import OTHERS, PHOTOS, REGION, LocalCos, Start, code
+from tests.local.cos.conftest import OTHERS, PHOTOS, REGION, LocalCos, Start, code, md5
 from tests.local.cos.test_cos_objects import EVERYTHING, SSE_C
 
 VOLATILE = ("Date", "x-cos-request-id", "Last-Modified")
@@ -135,7 +133,7 @@ class TestACopyOntoItself:
         cloud.clock.skip(60)
         cloud.copy_onto_itself("photo.jpg", x_cos_copy_source_If_Match=before["ETag"])
         after = cloud.head("photo.jpg")
-        assert after["ETag"] == f'"{hashlib.md5(b"pixels").hexdigest()}"'
+        assert after["ETag"] == f'"{md5(b"pixels").hex()}"'
         assert after["x-cos-hash-crc64ecma"] == before["x-cos-hash-crc64ecma"]
         assert after["Last-Modified"] != before["Last-Modified"]
 
@@ -271,7 +269,6 @@ class TestSources:
         source = {"Bucket": PHOTOS, "Key": key, "Region": REGION}
         client.copy_object(Bucket=OTHERS, Key=key, CopySource=source)
         assert cloud.ask("GET", key, bucket=OTHERS).content == b"pixels"
-        assert quote(key)
 
 
 @pytest.mark.behaviour(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -18,13 +20,13 @@ from tests.local.cos.conftest import PHOTOS, REGION, LocalCos, code
 def upload(
     cloud: LocalCos,
     key: str = "form/${filename}",
+    fields: Mapping[str, str] = MappingProxyType({}),
     *,
     conditions: tuple[Any, ...] = (),
     identity: Identity | None = None,
     seconds: int = 600,
     changes: dict[str, str] | None = None,
     body: bytes = b"pixels",
-    **fields: str,
 ) -> requests.Response:
     who = identity or cloud.cam.owner
     now = int(time.time())
@@ -49,6 +51,7 @@ def upload(
         files={"file": ("photo.jpg", body, "image/jpeg")},
         proxies=cloud.proxies,
         allow_redirects=False,
+        timeout=30,
     )
 
 
@@ -60,7 +63,9 @@ def upload(
 )
 class TestForms:
     def test_an_upload(self, cloud: LocalCos) -> None:
-        response = upload(cloud, **{"Content-Type": "image/jpeg", "x-cos-meta-place": "广州", "acl": "public-read"})
+        response = upload(
+            cloud, fields={"Content-Type": "image/jpeg", "x-cos-meta-place": "广州", "acl": "public-read"}
+        )
         assert response.status_code == 204
         assert response.headers["Location"] == f"http://{PHOTOS}.cos.{REGION}.myqcloud.com/form/photo.jpg"
         shown = cloud.head("form/photo.jpg")
@@ -82,10 +87,10 @@ class TestForms:
 
     @pytest.mark.parametrize(("asked", "status"), [("200", 200), ("201", 201), ("204", 204), ("418", 204)])
     def test_a_status_of_ones_choice(self, cloud: LocalCos, asked: str, status: int) -> None:
-        assert upload(cloud, success_action_status=asked).status_code == status
+        assert upload(cloud, fields={"success_action_status": asked}).status_code == status
 
     def test_a_redirect(self, cloud: LocalCos) -> None:
-        response = upload(cloud, "photo.jpg", success_action_redirect="https://my.website/done")
+        response = upload(cloud, "photo.jpg", {"success_action_redirect": "https://my.website/done"})
         assert response.status_code == 303
         assert response.headers["Location"].startswith(f"https://my.website/done?bucket={PHOTOS}&key=photo.jpg&etag=")
 
@@ -96,7 +101,7 @@ class TestForms:
             ["eq", "$Content-Type", "image/jpeg"],
             ["content-length-range", 1, 6],
         )
-        assert upload(cloud, conditions=conditions, **{"Content-Type": "image/jpeg"}).status_code == 204
+        assert upload(cloud, conditions=conditions, fields={"Content-Type": "image/jpeg"}).status_code == 204
 
     @pytest.mark.parametrize(
         ("condition", "expected"),
@@ -110,7 +115,7 @@ class TestForms:
         ],
     )
     def test_conditions_that_do_not(self, cloud: LocalCos, condition: Any, expected: tuple[int, str]) -> None:
-        response = upload(cloud, conditions=(condition,), **{"Content-Type": "image/jpeg"})
+        response = upload(cloud, conditions=(condition,), fields={"Content-Type": "image/jpeg"})
         assert (response.status_code, code(response)) == expected
         assert cloud.ask("HEAD", "form/photo.jpg").status_code == 404
 
@@ -141,10 +146,10 @@ class TestRefusals:
 
     def test_a_form_without_a_signature_is_a_strangers(self, cloud: LocalCos) -> None:
         address = f"http://{PHOTOS}.cos.{REGION}.myqcloud.com/"
-        response = requests.post(address, data={"key": "a"}, files={"file": b"x"}, proxies=cloud.proxies)
+        response = requests.post(address, data={"key": "a"}, files={"file": b"x"}, proxies=cloud.proxies, timeout=30)
         assert (response.status_code, code(response)) == (403, "AccessDenied")
 
     def test_user_metadata_has_its_limit_here_too(self, cloud: LocalCos) -> None:
-        assert code(upload(cloud, **{"x-cos-meta-a": "x" * 2048})) == "MetadataTooLarge"
-        assert code(upload(cloud, **{"x-cos-meta-a_b": "x"})) == "InvalidArgument"
+        assert code(upload(cloud, fields={"x-cos-meta-a": "x" * 2048})) == "MetadataTooLarge"
+        assert code(upload(cloud, fields={"x-cos-meta-a_b": "x"})) == "InvalidArgument"
         assert code(upload(cloud, "x" * 851)) == "KeyTooLong"

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
+from typing import Any
 
 import pytest
 from qcloud_cos import CosServiceError
 
 from infra.local.cos.store import PART_MINIMUM
-from tests.local.cos.conftest import PHOTOS, REGION, LocalCos, code
+from tests.local.cos.conftest import PHOTOS, REGION, LocalCos, code, md5
 
 FIRST, LAST = b"1" * PART_MINIMUM, b"2" * 10
 
 
-def begin(cloud: LocalCos, **settings: str) -> str:
+def begin(cloud: LocalCos, **settings: Any) -> str:
     return str(cloud.client().create_multipart_upload(Bucket=PHOTOS, Key="photo.jpg", **settings)["UploadId"])
 
 
@@ -41,8 +41,8 @@ def test_two_parts_become_one_object(cloud: LocalCos) -> None:
     upload = begin(cloud, ContentType="image/jpeg", StorageClass="STANDARD_IA", Metadata={"x-cos-meta-a": "1"})
     one, two = add(cloud, upload, 1, FIRST), add(cloud, upload, 2, LAST)
     done = complete(cloud, upload, one, two)
-    digests = hashlib.md5(FIRST).digest() + hashlib.md5(LAST).digest()
-    assert done["ETag"] == f'"{hashlib.md5(digests).hexdigest()}-2"'
+    digests = md5(FIRST) + md5(LAST)
+    assert done["ETag"] == f'"{md5(digests).hex()}-2"'
     shown = cloud.head("photo.jpg")
     assert shown["ETag"] == done["ETag"]
     assert (shown["Content-Type"], shown["x-cos-storage-class"]) == ("image/jpeg", "STANDARD_IA")

@@ -45,6 +45,7 @@ UNUSED: Final = (
     *("qcloud_cos/crypto.py", "qcloud_cos/cos_encryption_client.py"),  # pycryptodome's only users
     *("pydantic/v1/", "pydantic/mypy.py", "urllib3/contrib/emscripten/", "charset_normalizer/cli/"),
     *("crcmod/test.py", "annotated_types/test_cases.py"),
+    "crcmod/_crcfunext",  # built from source, so there only where there was a compiler; the module does without
 )
 _CODE: Final = (".py", ".so", ".pyd", ".pem")
 """What is taken of a distribution: modules, and the certificates that HTTPS needs."""
@@ -95,9 +96,9 @@ def libraries(requirements: Path) -> dict[str, Path]:
     for requirement in pinned(requirements):
         if canonicalize_name(requirement.name) not in LEFT_OUT:
             distribution = _installed(requirement)
-            for file in distribution.files or ():
-                if _ships(PurePosixPath(file.as_posix())):
-                    files[file.as_posix()] = Path(str(file.locate()))
+            for name in _files(distribution):
+                if _ships(PurePosixPath(name)):
+                    files[name] = Path(str(distribution.locate_file(name)))
     return files
 
 
@@ -138,13 +139,20 @@ def _installed(requirement: Requirement) -> importlib.metadata.Distribution:
     )
 
 
+def _files(distribution: importlib.metadata.Distribution) -> list[str]:
+    """What a distribution has installed. An old pip leaves a list other than RECORD, which Python 3.10 does not read."""
+    if distribution.read_text("RECORD") is not None:
+        return [file.as_posix() for file in distribution.files or ()]
+    return [line.removeprefix("../") for line in (distribution.read_text("installed-files.txt") or "").splitlines()]
+
+
 def _ships(file: PurePosixPath) -> bool:
     parts = file.parts
     return (
         file.suffix in _CODE
         and ".." not in parts
         and not {"__pycache__", "tests", "__main__.py"} & set(parts)
-        and not parts[0].endswith((".dist-info", ".data"))
+        and not parts[0].endswith((".dist-info", ".egg-info", ".data"))
         and not file.as_posix().startswith(UNUSED)
     )
 

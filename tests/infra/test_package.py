@@ -235,6 +235,26 @@ def test_a_version_that_is_not_the_pinned_one_is_refused(tmp_path: Path) -> None
         libraries(requirements)
 
 
+def test_a_distribution_that_an_old_pip_installed(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    (site / "old-1.0-py3.egg-info").mkdir(parents=True)
+    (site / "old-1.0-py3.egg-info" / "PKG-INFO").write_text("Metadata-Version: 2.1\nName: old\nVersion: 1.0\n")
+    (site / "old-1.0-py3.egg-info" / "installed-files.txt").write_text("../old/__init__.py\nPKG-INFO\n")
+    (site / "old").mkdir()
+    (site / "old" / "__init__.py").write_text("")
+    (tmp_path / "requirements.txt").write_text("old==1.0\n")
+    text = "from pathlib import Path; from infra.package import libraries;"
+    text += f" print(libraries(Path({str(tmp_path / 'requirements.txt')!r})))"
+    ran = subprocess.run(  # noqa: S603 -- our own interpreter and our own text
+        [sys.executable, "-c", text],
+        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{site}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.strip() == f"{{'old/__init__.py': {site / 'old' / '__init__.py'!r}}}"
+
+
 def test_markers_are_for_this_interpreter(tmp_path: Path) -> None:
     requirements = tmp_path / "requirements.txt"
     requirements.write_text("six==1.17.0 ; python_version < '3'\nidna==3.20 ; python_version >= '3.10'\n\n# end\n")

@@ -140,7 +140,7 @@ def _installed(requirement: Requirement) -> importlib.metadata.Distribution:
 
 
 def _files(distribution: importlib.metadata.Distribution) -> list[str]:
-    """What a distribution has installed. An old pip leaves a list other than RECORD, which Python 3.10 does not read."""
+    """What a distribution has installed. An old pip leaves another list, which Python 3.10 does not read."""
     if distribution.read_text("RECORD") is not None:
         return [file.as_posix() for file in distribution.files or ()]
     return [line.removeprefix("../") for line in (distribution.read_text("installed-files.txt") or "").splitlines()]

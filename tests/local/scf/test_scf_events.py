@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from infra.local.events import KINDS, ObjectEvent, cos_event, matches, record
 from infra.local.readings import Readings
 
-EVENTS = Path(__file__).parents[2] / "events"
+EVENTS = Path(__file__).parents[3] / "events"
 SIGNED = {
     "Authorization": "q-sign-algorithm=sha1&q-ak=xxxxxxxxxxxxxx&q-sign-time=1790000000;1790003600"
     "&q-key-time=1790000000;1790003600&q-header-list=host&q-url-param-list=&q-signature=xxxxxxxxxxxxxxx"

@@ -19,6 +19,7 @@ from qcloud_cos import CosClientError, CosConfig, CosS3Client, CosServiceError
 from requests import RequestException
 from urllib3.exceptions import HTTPError
 
+from facestamp import acl
 from facestamp.deadline import Deadline
 from facestamp.errors import NoAnswer, ServiceError
 from facestamp.retry import retried
@@ -125,7 +126,7 @@ class Cos:
 
     def acl(self, bucket: str, key: str) -> dict[str, str]:
         """The headers that give a copy the ACL that the object has; none where it has its bucket's."""
-        return _acl_headers(self._ask("GetObjectACL", lambda c: c.get_object_acl(Bucket=bucket, Key=key)))
+        return acl.headers(self._ask("GetObjectACL", lambda c: c.get_object_acl(Bucket=bucket, Key=key)))
 
     def tags(self, bucket: str, key: str) -> list[tuple[str, str]]:
         """The object's tags."""
@@ -255,33 +256,3 @@ def _children(element: xml.etree.ElementTree.Element) -> dict[str, Any]:
         else:
             found[child.tag] = value
     return found
-
-
-_EVERYBODY = "http://cam.qcloud.com/groups/global/AllUsers"
-_SIGNED_IN = "http://cam.qcloud.com/groups/global/AuthenticatedUsers"
-_GRANT_HEADERS = {
-    "READ": "x-cos-grant-read",
-    "WRITE": "x-cos-grant-write",
-    "READ_ACP": "x-cos-grant-read-acp",
-    "WRITE_ACP": "x-cos-grant-write-acp",
-    "FULL_CONTROL": "x-cos-grant-full-control",
-}
-
-
-def _acl_headers(answer: Mapping[str, Any]) -> dict[str, str]:
-    """`x-cos-acl` and `x-cos-grant-*` that say what the ACL says; the owner's own grant goes without saying."""
-    if answer.get("CannedACL") == "default":
-        return {}
-    owner = (answer.get("Owner") or {}).get("ID")
-    grants = (answer.get("AccessControlList") or {}).get("Grant") or []
-    canned, named = "private", dict[str, list[str]]()
-    for grant in [grants] if isinstance(grants, dict) else grants:
-        grantee, permission = grant["Grantee"], grant["Permission"]
-        if grantee.get("URI") == _EVERYBODY:
-            canned = "public-read"
-        elif grantee.get("URI") == _SIGNED_IN:
-            canned = "authenticated-read"
-        elif grantee.get("ID") != owner:
-            named.setdefault(_GRANT_HEADERS[permission], []).append(f'id="{grantee["ID"]}"')
-    headers = {name: ",".join(ids) for name, ids in named.items()}
-    return headers if headers and canned == "private" else {"x-cos-acl": canned, **headers}

@@ -7,6 +7,7 @@ One call is one POST of JSON, signed TC3-HMAC-SHA256; version and region are the
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from tencentcloud.common.common_client import CommonClient
@@ -29,12 +30,7 @@ class FaceService:
 
     def __init__(self, credentials: Credentials, region: str, endpoint: str, deadline: Deadline) -> None:
         self._credential = Credential(credentials.secret_id, credentials.secret_key, credentials.token)
-        self._region = region
-        self._deadline = deadline
-        http = HttpProfile(
-            protocol="http" if endpoint else "https", proxy=endpoint or None, reqTimeout=CALL_SECONDS, keepAlive=True
-        )
-        self._profile = ClientProfile(httpProfile=http)
+        self._region, self._endpoint, self._deadline = region, endpoint, deadline
 
     def call(self, action: str, version: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Make a call that may be repeated; the content of its `Response`. Raises `ServiceError`."""
@@ -42,7 +38,8 @@ class FaceService:
 
     def call_once(self, action: str, version: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Make a call exactly once; `NoAnswer` means that nobody knows whether it took effect."""
-        client = CommonClient("iai", version, self._credential, self._region, self._profile)
+        client = _client(version, self._region, self._endpoint)
+        client.credential = self._credential
         try:
             answer: dict[str, Any] = client.call_json(action, dict(parameters))["Response"]
         except TencentCloudSDKException as error:
@@ -53,3 +50,11 @@ class FaceService:
         except (ValueError, KeyError):
             raise NoAnswer("iai", action) from None
         return answer
+
+
+@cache
+def _client(version: str, region: str, endpoint: str) -> Any:
+    """A client that lives as long as the instance, for its connections; its credentials are each invocation's."""
+    scheme = "http" if endpoint else "https"
+    http = HttpProfile(protocol=scheme, proxy=endpoint or None, reqTimeout=CALL_SECONDS, keepAlive=True)
+    return CommonClient("iai", version, None, region, ClientProfile(httpProfile=http))

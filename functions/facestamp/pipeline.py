@@ -17,35 +17,24 @@ from __future__ import annotations
 import base64
 import queue
 import re
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from facestamp import picture, stamp
+from facestamp import stamp
 from facestamp.cos import Cos, Look
 from facestamp.desk import WorkDesk
 from facestamp.enrolment import PERSON_MAY_CHANGE
 from facestamp.errors import NO_FACE, ServiceError, Verdict
 from facestamp.events import Upload
-from facestamp.fold import fold
 from facestamp.lease import Busy, Claimant, Lease, create, end, follow, part
 from facestamp.operations import Answer, Operation, Photo
-from facestamp.operations.base import plan
-from facestamp.picture import Picture
 from facestamp.restamp import Unstampable, obstacle, restamp
 from facestamp.settings import Settings
-from facestamp.stamp import Stamp
-from facestamp.state import Record, State, digest, lease_prefix, record_key
-
-RENDERING = "imageMogr2/auto-orient/thumbnail/2000x2000>/format/jpg/quality/85"
-"""What the services look at where they could not take the photo itself: upright, and within every limit of theirs."""
-
-RENDERED_BYTES = 32 * 1024 * 1024
-"""Cloud Infinite renders no larger photo (CI 460/36365)."""
-
-_FURTHER = 4 * 1024 * 1024
-"""How far to read on where the dimensions lie behind an unusually large profile."""
+from facestamp.state import Record, State, lease_prefix
+from facestamp.subject import Subject, find
+from facestamp.summary import summary
 
 _CHANGED = frozenset({"PreconditionFailed", "NoSuchKey", "NoSuchCopySource"})
 
@@ -60,36 +49,6 @@ class Unfinished(Exception):
         super().__init__(", ".join(f"{error.action}: {error.code}" for error in errors) or "a person's chain is busy")
         self.errors = errors
         self.busy = busy
-
-
-class Ahead:
-    """Something that is fetched beside other work, or else when it is needed."""
-
-    def __init__(self, pool: ThreadPoolExecutor, call: Callable[[], Mapping[str, str]]) -> None:
-        self._pool, self._call = pool, call
-        self._future: Future[Mapping[str, str]] | None = None
-
-    def start(self) -> None:
-        """Fetch it from now on."""
-        self._future = self._pool.submit(self._call)
-
-    def result(self) -> Mapping[str, str]:
-        """What was fetched; raises what fetching raised."""
-        return self._future.result() if self._future else self._call()
-
-
-@dataclass(frozen=True)
-class Subject:
-    """One object of the route, as this invocation met it."""
-
-    key: str
-    look: Look
-    picture: Picture
-    person_id: str
-    plan: str
-    photo: str
-    """The digest that names this content of this photo in the state bucket."""
-    acl: Ahead
 
 
 @dataclass(frozen=True)
@@ -107,7 +66,7 @@ class Pipeline:
 
         Raises `Busy`, `Unfinished` or `ServiceError`; what was learned until then is kept.
         """
-        subject = self._subject(upload)
+        subject = find(upload, self.settings, self.cos, self.pool)
         if subject is None:
             return "outside"
         present = stamp.read(subject.look.headers)
@@ -116,34 +75,6 @@ class Pipeline:
             return "already"
         record = self._record(subject)
         return self._stamp(subject, record)
-
-    def _subject(self, upload: Upload) -> Subject | None:
-        """Step 1. None if the object is not one of this route's photos."""
-        key = upload.keys[0]
-        if upload.bucket != self.settings.bucket or not any(self.settings.takes(k) for k in upload.keys):
-            return None
-        for key in upload.keys:
-            try:
-                look = self.cos.look(self.settings.bucket, key)
-                break
-            except ServiceError as error:
-                if error.code != "NoSuchKey" or key == upload.keys[-1]:
-                    raise
-        if not self.settings.takes(key):
-            return None
-        seen = picture.examine(look.first)
-        if picture.wants_more(seen, look.length):
-            seen = picture.examine(self.cos.look(self.settings.bucket, key, _FURTHER).first)
-        person_id = self.settings.person(key)
-        return Subject(
-            key=key,
-            look=look,
-            picture=seen,
-            person_id=person_id,
-            plan=plan(self.settings.operations, person_id),
-            photo=digest(self.settings.bucket, key, look.identity),
-            acl=Ahead(self.pool, lambda: self.cos.acl(self.settings.bucket, key)),
-        )
 
     def _record(self, subject: Subject) -> Record:
         """Steps 2 to 4: the complete record, from the state bucket as far as it is there."""
@@ -158,14 +89,13 @@ class Pipeline:
                 return earlier
             lease = follow(self.state, prefix, claimant, ended=earlier.lease if earlier else 0)
             known = {**_lasting(self.state.answers(subject.photo)), **known}
-        refusal = self._refusal(subject)
+        refusal = subject.refusal()
         if refusal:
             missing = self._missing(subject, known)
             known.update({code: _answered(operation, {"Error": refusal}) for code, operation in missing.items()})
         else:
             known.update(self._ask(subject, self._missing(subject, known), lease))
-        size = subject.picture.upright
-        photo = {"bucket": self.settings.bucket, "key": subject.key, "identity": subject.look.identity, "size": size}
+        photo = {"bucket": self.settings.bucket, "key": subject.key, "identity": subject.look.identity}
         record = Record(photo, known, lease.generation)
         self.state.keep_record(subject.photo, record)
         return record
@@ -174,29 +104,12 @@ class Pipeline:
         wanted = {operation.digest(subject.person_id): operation for operation in self.settings.operations}
         return {code: operation for code, operation in wanted.items() if code not in known}
 
-    def _refusal(self, subject: Subject) -> str:
-        """Step 2: the code with which the services would refuse the photo, or that says why they cannot see it."""
-        look = subject.look
-        if look.length and not look.first:
-            return "InvalidObjectState"
-        code = picture.refusal(subject.picture, look.length)
-        if not code and not self._as_stored(subject) and look.length > RENDERED_BYTES:
-            return "FailedOperation.ImageSizeExceed"
-        return code or ""
-
-    def _as_stored(self, subject: Subject) -> bool:
-        """Whether the services can take the photo itself.
-
-        Which frame they answer in where EXIF turns a photo is not documented, so a turned one is rendered upright.
-        """
-        return picture.fits(subject.picture, subject.look.length) and subject.picture.orientation == 1
-
     def _ask(self, subject: Subject, missing: Mapping[str, Operation], lease: Lease) -> dict[str, Answer]:
         """Step 4: ask side by side; keep each answer as it comes, but leave the last to the record.
 
         Raises `Unfinished` with what is missing, after all that is known has been kept and the lease given back.
         """
-        bucket, key, rendering = self.settings.bucket, subject.key, "" if self._as_stored(subject) else RENDERING
+        bucket, key, rendering = self.settings.bucket, subject.key, subject.rendering
         photo = Photo(
             bucket=bucket,
             key=key,
@@ -240,7 +153,7 @@ class Pipeline:
 
     def _stamp(self, subject: Subject, record: Record) -> Outcome:
         """Step 5. The photo may have changed meanwhile: then its own event will come, and nothing is left on it."""
-        told = self._told(subject, record)
+        told = summary(subject, self.settings.operations, record.answers)
         look = subject.look
         for _ in range(3):
             lines = stamp.write(told, stamp.room_beside(look.headers))
@@ -272,29 +185,6 @@ class Pipeline:
         """The photo was deleted: so is what we know of it. The lease is over, should the same photo come again."""
         self.state.create(part(lease_prefix(subject.photo), record.lease, "outcome"), {})
         self.state.forget(subject.photo)
-
-    def _told(self, subject: Subject, record: Record) -> Stamp:
-        """What the answers to this route's operations say, as a stamp."""
-        findings, errors = [], {}
-        for operation in self.settings.operations:
-            found = operation.read(record.answers[operation.digest(subject.person_id)]["Response"])
-            findings.append(found)
-            if found.rejected:
-                errors[operation.name] = found.rejected
-        size, faces = fold(findings, subject.picture.upright)
-        count = max([len(faces), *(found.faces for found in findings)])
-        looked = any(not found.rejected for found in findings)
-        return Stamp(
-            identity=subject.look.identity,
-            plan=subject.plan,
-            status="ok" if count else "no-face" if looked else "rejected",
-            count=count,
-            size=size,
-            faces=faces,
-            enrolment=next((found.enrolment for found in findings if found.enrolment), None),
-            errors=errors,
-            result=record_key(subject.photo),
-        )
 
 
 def _from_us(upload: Upload, look: Look) -> bool:

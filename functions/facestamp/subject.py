@@ -1,0 +1,92 @@
+"""The object that an event is about, as one request shows it, and whether the services could take it.
+
+What the services would refuse is refused here, at no cost. What they could not take as it is (a phone's photo is often
+too large) they are sent as a rendering by Cloud Infinite: upright, smaller, a JPG. So is a photo that EXIF turns, for
+which frame the services then answer in is not documented.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from facestamp import picture
+from facestamp.ahead import Ahead
+from facestamp.cos import Cos, Look
+from facestamp.errors import ServiceError
+from facestamp.events import Upload
+from facestamp.operations.base import plan
+from facestamp.picture import Picture
+from facestamp.settings import Settings
+from facestamp.state import digest
+
+RENDERING = "imageMogr2/auto-orient/thumbnail/2000x2000>/format/jpg/quality/85"
+"""Within every limit of the services: at most 2,000 px a side, and far less than 5 MB in base64."""
+
+RENDERED_BYTES = 32 * 1024 * 1024
+"""Cloud Infinite renders no larger photo (CI 460/36365)."""
+
+_FURTHER = 4 * 1024 * 1024
+"""How far to read on where the dimensions lie behind an unusually large profile."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One object of the route, as this invocation met it."""
+
+    key: str
+    look: Look
+    picture: Picture
+    person_id: str
+    plan: str
+    photo: str
+    """The digest that names this content of this photo in the state bucket."""
+    acl: Ahead
+
+    @property
+    def rendering(self) -> str:
+        """What Cloud Infinite must make of the photo before the services look at it; empty if nothing."""
+        fits = picture.fits(self.picture, self.look.length) and self.picture.orientation == 1
+        return "" if fits else RENDERING
+
+    def refusal(self) -> str:
+        """The code with which the services would refuse the photo, or that says why they cannot see it; or empty."""
+        if self.look.length and not self.look.first:
+            return "InvalidObjectState"
+        code = picture.refusal(self.picture, self.look.length)
+        if not code and self.rendering and self.look.length > RENDERED_BYTES:
+            return "FailedOperation.ImageSizeExceed"
+        return code or ""
+
+
+def find(upload: Upload, settings: Settings, cos: Cos, pool: ThreadPoolExecutor) -> Subject | None:
+    """Look at the object; None if it is not one of the route's photos. Raises `ServiceError`, such as NoSuchKey."""
+    keys = [key for key in upload.keys if settings.takes(key)]
+    if upload.bucket != settings.bucket or not keys:
+        return None
+    key, look = _found(keys, settings.bucket, cos)
+    seen = picture.examine(look.first)
+    if picture.wants_more(seen, look.length):
+        seen = picture.examine(cos.look(settings.bucket, key, _FURTHER).first)
+    person_id = settings.person(key)
+    return Subject(
+        key=key,
+        look=look,
+        picture=seen,
+        person_id=person_id,
+        plan=plan(settings.operations, person_id),
+        photo=digest(settings.bucket, key, look.identity),
+        acl=Ahead(pool, lambda: cos.acl(settings.bucket, key)),
+    )
+
+
+def _found(keys: list[str], bucket: str, cos: Cos) -> tuple[str, Look]:
+    """The first of these spellings of the key that exists."""
+    *others, last = keys
+    for key in others:
+        try:
+            return key, cos.look(bucket, key)
+        except ServiceError as error:
+            if error.code != "NoSuchKey":
+                raise
+    return last, cos.look(bucket, last)

@@ -68,7 +68,7 @@ class Scf:
         self._running: dict[str, int] = {}
         self._lock = threading.RLock()
         self._logs = Logs()
-        self._packages = Packages(workdir)
+        self._packages = Packages(workdir / "packages")
         self._instances = Instances(clock, cam, self._logs, region)
         self._delivery = Delivery(clock, self._perform, self._bury, fast=fast, limit=instances)
 

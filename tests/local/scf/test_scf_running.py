@@ -253,4 +253,4 @@ def test_closing_leaves_no_process_and_no_code(
     scf.close()
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
-    assert not (tmp_path / "code").exists()
+    assert list((tmp_path / "code").iterdir()) == []

@@ -28,7 +28,7 @@ PHOTO = (
 """On the route's photos."""
 
 STATE: Mapping[tuple[str, ...], tuple[str, ...]] = {
-    ("cos:GetObject", "cos:PutObject"): ("records/*", "leases/*"),
+    ("cos:GetObject", "cos:PutObject", "cos:DeleteObject"): ("records/*", "leases/*"),
     ("cos:PutObject", "cos:DeleteObject"): ("dead/*",),
 }
 """On the state bucket's keys."""

@@ -85,7 +85,7 @@ class Cos:
             )
             for seconds in (TIMEOUT, MEASURE_TIMEOUT)
         }
-        self._offset = 0.0
+        self._offset = time.time() - time.monotonic()
 
     def now(self) -> float:
         """COS's time, in seconds since the epoch."""

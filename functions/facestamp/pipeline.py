@@ -175,16 +175,19 @@ class Pipeline:
             except ServiceError as error:
                 if error.code != "NoSuchKey":
                     raise
-                self._forget(subject, record)
-                return "gone"
+                return self._forget(subject, record)
             if look.identity != subject.look.identity:
-                return "gone"
+                return self._forget(subject, record)
         raise refused
 
-    def _forget(self, subject: Subject, record: Record) -> None:
-        """The photo was deleted: so is what we know of it. The lease is over, should the same photo come again."""
+    def _forget(self, subject: Subject, record: Record) -> Outcome:
+        """Leave nothing behind: the services may have seen the new content, and a deleted photo's faces are nobody's.
+
+        The lease is over first, so that the same content can come again.
+        """
         self.state.create(part(lease_prefix(subject.photo), record.lease, "outcome"), {})
         self.state.forget(subject.photo)
+        return "gone"
 
 
 def _from_us(upload: Upload, look: Look) -> bool:

@@ -73,8 +73,10 @@ class State:
         self._cos.keep(self._bucket, record_key(photo), record.body())
 
     def forget(self, photo: str) -> None:
-        """Delete the record."""
+        """Delete the record, and the answers that came before it."""
         self._cos.delete(self._bucket, record_key(photo))
+        for key in self.keys(f"{lease_prefix(photo)}/answers/"):
+            self._cos.delete(self._bucket, key)
 
     def answers(self, photo: str) -> dict[str, Answer]:
         """The answers that an unfinished attempt left, by the operation's digest."""

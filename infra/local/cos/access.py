@@ -97,7 +97,7 @@ class Access:
 
     def may(self, identity: Identity | None, aim: Target, action: str, resource: str) -> None:
         """Raise `Refused` AccessDenied unless CAM lets the caller, or an ACL lets everyone."""
-        if self._public(action, resource):
+        if self._public(action, resource, identity is not None):
             return
         if identity is None:
             raise refuse("AccessDenied", "Access Denied.")
@@ -116,7 +116,7 @@ class Access:
             found = [b for b in self.store.buckets() if b.name == resource.partition("/")[0]]
             return found[0].region if found else ""
 
-    def _public(self, action: str, resource: str) -> bool:
+    def _public(self, action: str, resource: str, signed_in: bool) -> bool:
         permission = _PUBLIC.get(action)
         name, _, key = resource.partition("/")
         with self.store.lock:
@@ -124,6 +124,6 @@ class Access:
             if permission is None or bucket is None:
                 return False
             version = self.store.find(bucket, key) if key and permission == "READ" else None
-            if version is not None and version.facts.acl.canned != "default":
-                return version.facts.acl.public(permission)
-            return bucket.acl.public(permission)
+            if version is not None and not version.facts.acl.is_default:
+                return version.facts.acl.public(permission, signed_in)
+            return bucket.acl.public(permission, signed_in)

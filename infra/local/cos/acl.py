@@ -14,6 +14,7 @@ from infra.local.cos import markup
 from infra.local.cos.errors import refuse
 
 EVERYONE: Final = "http://cam.qcloud.com/groups/global/AllUsers"
+SIGNED_IN: Final = "http://cam.qcloud.com/groups/global/AuthenticatedUsers"
 CANNED: Final = ("default", "private", "public-read", "public-read-write", "authenticated-read")
 _GRANT_HEADERS: Final[Mapping[str, str]] = {
     "x-cos-grant-read": "READ",
@@ -44,11 +45,12 @@ class Acl:
     @property
     def is_default(self) -> bool:
         """Whether an object has no list of its own."""
-        return self.canned == "default" and not self.grants
+        return self.canned == "default"
 
-    def public(self, permission: str) -> bool:
-        """Whether everyone has `permission`, READ or WRITE."""
-        return self.canned == "public-read-write" or (permission == "READ" and self.canned == "public-read")
+    def public(self, permission: str, signed_in: bool = False) -> bool:
+        """Whether everyone, or everyone whose request is signed, has `permission`, READ or WRITE."""
+        readable = ("public-read", "authenticated-read") if signed_in else ("public-read",)
+        return self.canned == "public-read-write" or (permission == "READ" and self.canned in readable)
 
 
 DEFAULT: Final = Acl()
@@ -70,29 +72,36 @@ def from_headers(headers: Mapping[str, str]) -> Acl | None:
             if match is None:
                 raise refuse("InvalidArgument", f'{name} lists grantees as id="100000000001".')
             grants.append(Grant(_grantee(match[1]), permission))
-    return Acl(canned or "default", tuple(grants)) if canned or grants else None
+    if grants and canned in ("", "default"):
+        # Whoever names grantees gives the object a list of its own.
+        canned = "private"
+    return Acl(canned, tuple(grants)) if canned else None
 
 
 def from_xml(body: bytes, owner: str) -> Acl:
     """The list in an AccessControlPolicy document; the owner's own full control goes without saying."""
     policy = markup.read(body, "AccessControlPolicy", lists=("Grant",))
-    grants, everyone = [], set()
+    grants, everyone, signed_in = [], set(), False
     for grant in (policy.get("AccessControlList") or {}).get("Grant") or ():
         grantee, permission = grant.get("Grantee") or {}, str(grant.get("Permission") or "")
         if grantee.get("URI") == EVERYONE:
             everyone.add(permission)
+        elif grantee.get("URI") == SIGNED_IN:
+            signed_in = True
         elif grantee.get("ID") and _grantee(str(grantee["ID"])) != owner:
             grants.append(Grant(_grantee(str(grantee["ID"])), permission))
-    canned = "public-read-write" if "WRITE" in everyone else "public-read" if "READ" in everyone else "private"
+    canned = "authenticated-read" if signed_in else "private"
+    canned = "public-read-write" if "WRITE" in everyone else "public-read" if "READ" in everyone else canned
     return Acl(canned, tuple(grants))
 
 
 def to_xml(acl: Acl, owner: str) -> dict[str, Any]:
     """The AccessControlPolicy document's content."""
-    everyone = ["READ"] if acl.public("READ") else []
-    everyone += ["WRITE"] if acl.public("WRITE") else []
+    groups = [(EVERYONE, permission) for permission in ("READ", "WRITE") if acl.public(permission)]
+    groups += [(SIGNED_IN, "READ")] if acl.canned == "authenticated-read" else []
     grants = [
-        {"Grantee": {"@xmlns:xsi": _SCHEMA, "@xsi:type": "Group", "URI": EVERYONE}, "Permission": p} for p in everyone
+        {"Grantee": {"@xmlns:xsi": _SCHEMA, "@xsi:type": "Group", "URI": uri}, "Permission": permission}
+        for uri, permission in groups
     ]
     for grant in (Grant(owner, "FULL_CONTROL"), *acl.grants):
         name = _arn(grant.grantee)

@@ -182,6 +182,11 @@ class TestPublicReading:
         assert "photo.jpg" in cloud.ask("GET", signed=False).text
         assert cloud.ask("GET", "photo.jpg", identity=cloud.role()).content == b"pixels"
 
+    def test_an_object_for_everyone_who_signs(self, cloud: LocalCos) -> None:
+        cloud.put("photo.jpg", b"pixels", x_cos_acl="authenticated-read")
+        assert cloud.ask("GET", "photo.jpg", identity=cloud.role()).content == b"pixels"
+        assert cloud.ask("GET", "photo.jpg", signed=False).status_code == 403
+
     def test_a_public_object_does_not_open_its_versions_settings(self, cloud: LocalCos) -> None:
         cloud.put("photo.jpg", x_cos_acl="public-read")
         assert cloud.ask("GET", "photo.jpg", {"acl": ""}, signed=False).status_code == 403

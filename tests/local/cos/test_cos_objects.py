@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 
 import crcmod
@@ -262,6 +263,23 @@ class TestForbidOverwrite:
         assert code(copied) == "FileAlreadyExists"
         assert cloud.ask("PUT", "lease", headers={"x-cos-forbid-overwrite": "false"}, body=b"3").ok
 
+    def test_of_many_at_once_one_creates_it(self, cloud: LocalCos) -> None:
+        clients = [cloud.client() for _ in range(8)]
+
+        def create(number: int) -> str:
+            try:
+                clients[number].put_object(
+                    Bucket=PHOTOS, Key="lease", Body=str(number), Metadata={"x-cos-forbid-overwrite": "true"}
+                )
+            except CosServiceError as error:
+                return str(error.get_error_code())
+            return str(number)
+
+        with ThreadPoolExecutor(len(clients)) as pool:
+            answers = list(pool.map(create, range(len(clients))))
+        [created] = [answer for answer in answers if answer != "FileAlreadyExists"]
+        assert cloud.ask("GET", "lease").text == created
+
     @pytest.mark.behaviour(
         service="cos",
         what="x-cos-forbid-overwrite does nothing in a bucket that ever had versioning",
@@ -403,14 +421,27 @@ class TestAcls:
             ("qcs::cam::uin/100000000001:uin/100000000011", "READ"),
         }
 
-    def test_a_document_that_was_read_can_be_put(self, cloud: LocalCos) -> None:
-        cloud.put("one.jpg", x_cos_acl="public-read", x_cos_grant_full_control='id="100000000002"')
+    @pytest.mark.behaviour(
+        service="cos",
+        what="An object that was given grants but no canned ACL is private to all others, no longer its bucket's",
+        standing="assumed",
+        source="COS 436/30752",
+    )
+    def test_grants_make_a_list_of_its_own(self, cloud: LocalCos) -> None:
+        cloud.client().put_bucket_acl(Bucket=PHOTOS, ACL="public-read")
+        cloud.put("photo.jpg", x_cos_grant_read='id="100000000002"')
+        assert cloud.client().get_object_acl(Bucket=PHOTOS, Key="photo.jpg")["CannedACL"] == "private"
+        assert cloud.ask("GET", "photo.jpg", signed=False).status_code == 403
+
+    @pytest.mark.parametrize("canned", ["private", "public-read", "authenticated-read"])
+    def test_a_document_that_was_read_can_be_put(self, cloud: LocalCos, canned: str) -> None:
+        cloud.put("one.jpg", x_cos_acl=canned, x_cos_grant_full_control='id="100000000002"')
         cloud.put("other.jpg")
         document = cloud.ask("GET", "one.jpg", {"acl": ""})
         cloud.ask("PUT", "other.jpg", {"acl": ""}, body=document.content)
         again = cloud.ask("GET", "other.jpg", {"acl": ""})
         assert again.content == document.content
-        assert again.headers["x-cos-acl"] == "public-read"
+        assert again.headers["x-cos-acl"] == canned
 
     def test_what_is_no_acl(self, cloud: LocalCos) -> None:
         assert code(cloud.put("photo.jpg", x_cos_acl="mine")) == "InvalidArgument"

@@ -28,7 +28,8 @@ PHOTO = (
 """On the route's photos."""
 
 STATE: Mapping[tuple[str, ...], tuple[str, ...]] = {
-    ("cos:GetObject", "cos:PutObject", "cos:DeleteObject"): ("records/*", "leases/*"),
+    ("cos:GetObject", "cos:PutObject"): ("leases/*",),  # never deleted: they are what makes an answer be paid once
+    ("cos:GetObject", "cos:PutObject", "cos:DeleteObject"): ("records/*", "answers/*"),
     ("cos:PutObject", "cos:DeleteObject"): ("dead/*",),
 }
 """On the state bucket's keys."""

@@ -6,7 +6,7 @@ Keys are hashes of fixed length, as a photo's own key may take up all 850 bytes;
 |-----------------------------------------|--------------------------------------------------------------|
 | `records/<photo>.json`                  | every answer about one content of one photo                  |
 | `leases/<photo>/<generation>/…`         | who works on it: `facestamp.lease`                           |
-| `leases/<photo>/answers/<digest>.json`  | an answer that came before the others did                    |
+| `answers/<photo>/<digest>.json`         | an answer that came before the others did                    |
 | `enrolments/<person>/<generation>/…`    | a person's chain: `facestamp.enrolment`                      |
 | `dead/<object>.json`                    | the last failed attempt at an object; success supersedes it  |
 """
@@ -75,17 +75,17 @@ class State:
     def forget(self, photo: str) -> None:
         """Delete the record, and the answers that came before it."""
         self._cos.delete(self._bucket, record_key(photo))
-        for key in self.keys(f"{lease_prefix(photo)}/answers/"):
+        for key in self.keys(f"answers/{photo}/"):
             self._cos.delete(self._bucket, key)
 
     def answers(self, photo: str) -> dict[str, Answer]:
         """The answers that an unfinished attempt left, by the operation's digest."""
-        prefix = f"{lease_prefix(photo)}/answers/"
+        prefix = f"answers/{photo}/"
         return {key[len(prefix) : -len(".json")]: self.kept(key) or {} for key in self.keys(prefix)}
 
     def keep_answer(self, photo: str, operation: str, answer: Answer) -> None:
         """Keep an answer until the record holds it; the first one stays."""
-        self.create(f"{lease_prefix(photo)}/answers/{operation}.json", answer)
+        self.create(f"answers/{photo}/{operation}.json", answer)
 
     def bury(self, name: str, letter: Mapping[str, Any]) -> None:
         """Leave a dead letter, over the one of an earlier attempt."""

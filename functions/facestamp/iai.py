@@ -17,12 +17,15 @@ from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
 
 from facestamp.deadline import Deadline
-from facestamp.errors import NoAnswer, ServiceError
+from facestamp.errors import NoAnswer, ServiceError, Verdict
 from facestamp.retry import retried
 from facestamp.settings import Credentials
 
 CALL_SECONDS = 8.0
 """How long one call may take."""
+
+NO_TIME = "Facestamp.NoTimeLeft"
+"""Our own code: the invocation ends before the call would have to."""
 
 
 class FaceService:
@@ -37,7 +40,12 @@ class FaceService:
         return retried(lambda: self.call_once(action, version, parameters), self._deadline, CALL_SECONDS)
 
     def call_once(self, action: str, version: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Make a call exactly once; `NoAnswer` means that nobody knows whether it took effect."""
+        """Make a call exactly once; `NoAnswer` means that nobody knows whether it took effect.
+
+        A call whose time-out no longer fits into the invocation is not begun: it could be paid and lost.
+        """
+        if not self._deadline.allows(CALL_SECONDS):
+            raise ServiceError("iai", action, NO_TIME, verdict=Verdict.RETRY)
         client = _client(version, self._region, self._endpoint)
         client.credential = self._credential
         try:

@@ -1,8 +1,8 @@
 """The function platform on this machine: packages as they are deployed, in processes that can import nothing else.
 
-- `platform`: `Scf`, which holds functions, triggers and queues, and is what COS notifies and the gateway asks.
-- `api`: its management calls, as a provider or a user makes them.
-- `function`, `triggers`, `packages`: what is deployed, checked as the documents say.
+- `platform`: `Scf`, which COS notifies and the gateway asks.
+- `api`, `descriptions`: its management calls, as a provider or a user makes them.
+- `deployed`, `function`, `triggers`, `packages`: what is deployed, checked as the documents say.
 - `delivery`: the asynchronous queue with its retries, and the disorder that tests ask for.
 - `instances`, `worker`, `bootstrap`: running a function, from the platform's lines down to the process.
 - `outcome`, `logs`: what became of it.

@@ -16,8 +16,8 @@ from infra.local import tc3
 from infra.local.cam import Denied
 from infra.local.gateway import Refused, Wanted
 from infra.local.scf import triggers
-from infra.local.scf.function import Function, configured, name_of, retrying
-from infra.local.scf.triggers import told_time
+from infra.local.scf.descriptions import described, summary
+from infra.local.scf.function import configured, name_of, retrying
 
 if TYPE_CHECKING:
     from infra.local.scf.platform import Scf
@@ -87,43 +87,7 @@ def get_function(scf: Scf, asked: Asked) -> Answer:
     """583/18584, with all that the provider reads without looking whether it is there."""
     function = scf.function(name_of(asked))
     triggers.qualifier(asked.get("Qualifier"))
-    return {
-        **_summary(function),
-        "Handler": function.handler,
-        "CodeInfo": "",
-        "CodeSize": function.code_size,
-        "CodeResult": "success",
-        "CodeError": "",
-        "ErrNo": 0,
-        "Timeout": function.timeout,
-        "InitTimeout": function.init_timeout,
-        "MemorySize": function.memory,
-        "FunctionVersion": "$LATEST",
-        "Qualifier": "$LATEST",
-        "Role": function.role,
-        "Environment": {"Variables": [{"Key": k, "Value": v} for k, v in function.variables.items()]},
-        "Triggers": [trigger.told() for trigger in scf.triggers(function.name)],
-        "VpcConfig": function.settings.get("VpcConfig", {"VpcId": "", "SubnetId": ""}),
-        "UseGpu": "FALSE",
-        "L5Enable": function.settings.get("L5Enable", "FALSE"),
-        "InstallDependency": function.settings.get("InstallDependency", "FALSE"),
-        "EipConfig": {"EipFixed": "FALSE", "Eips": []},
-        "AccessInfo": {"Host": "", "Vip": ""},
-        "PublicNetConfig": function.settings.get(
-            "PublicNetConfig", {"PublicNetStatus": "ENABLE", "EipConfig": {"EipStatus": "DISABLE", "EipAddress": []}}
-        ),
-        "Layers": function.settings.get("Layers", []),
-        "DeadLetterConfig": function.settings.get("DeadLetterConfig", {"Type": "", "Name": "", "FilterType": ""}),
-        "OnsEnable": "FALSE",
-        "CfsConfig": {"CfsInsList": []},
-        "ClsLogsetId": function.settings.get("ClsLogsetId", ""),
-        "ClsTopicId": function.settings.get("ClsTopicId", ""),
-        "AsyncRunEnable": "FALSE",
-        "TraceEnable": "FALSE",
-        "DnsCache": "FALSE",
-        "IntranetConfig": {"IpFixed": "DISABLE", "IpAddress": []},
-        "StatusReasons": [],
-    }
+    return described(function, [trigger.told() for trigger in scf.triggers(function.name)])
 
 
 def list_functions(scf: Scf, asked: Asked) -> Answer:
@@ -131,7 +95,7 @@ def list_functions(scf: Scf, asked: Asked) -> Answer:
     found = [f for f in scf.functions() if str(asked.get("SearchKey", "")) in f.name]
     first = int(asked.get("Offset", 0))
     page = found[first : first + int(asked.get("Limit", 20))]
-    return {"Functions": [_summary(function) for function in page], "TotalCount": len(found)}
+    return {"Functions": [summary(function) for function in page], "TotalCount": len(found)}
 
 
 def delete_function(scf: Scf, asked: Asked) -> Answer:
@@ -210,23 +174,6 @@ ACTIONS: Final[dict[str, Callable[[Scf, Asked], Answer]]] = {
         *(update_function_event_invoke_config, get_function_event_invoke_config),
     )
 }
-
-
-def _summary(function: Function) -> Answer:
-    return {
-        "FunctionId": f"lam-{function.name}",
-        "FunctionName": function.name,
-        "Namespace": "default",
-        "Runtime": function.runtime,
-        "Description": function.description,
-        "Type": "Event",
-        "Status": "Active",
-        "StatusDesc": "",
-        "AvailableStatus": "Available",
-        "AddTime": told_time(function.created),
-        "ModTime": told_time(function.modified),
-        "Tags": function.settings.get("Tags", []),
-    }
 
 
 def _event(text: str, limit: int) -> Any:

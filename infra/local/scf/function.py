@@ -52,8 +52,8 @@ class Function:
     code_sha256: str = ""
     code_size: int = 0
     """Bytes of the zip."""
-    revision: int = 1
-    """Counts changes: instances of an older one are not used again."""
+    revision: int = 0
+    """Another with each change, of whichever function: instances of an older one are not used again."""
     created: float = 0.0
     modified: float = 0.0
     retries: int = RETRIES

@@ -76,8 +76,10 @@ class Instances:
             found.kill()
 
     def retire(self, function: str | None = None) -> None:
-        """End the instances that wait, of one function or of all."""
+        """End the instances that wait, of one function or of all; those that run end when they have run."""
         with self._lock:
+            for worker in self._workers.values():
+                worker.again = worker.again and function not in (None, worker.function)
             keys = [key for key in self._idle if function in (None, key[0])]
             waiting = [worker for key in keys for worker in self._idle.pop(key)]
             for worker in waiting:
@@ -117,7 +119,7 @@ class Instances:
             if invocation is not None:
                 self._line(invocation, "Custom", text)
 
-        worker = Worker(name, function.package, function.handler, self._environ(function), write)
+        worker = Worker(name, function.name, function.package, function.handler, self._environ(function), write)
         self._workers[name] = worker
         return worker
 
@@ -151,7 +153,7 @@ class Instances:
 
     def _leave(self, worker: Worker, function: Function) -> None:
         with self._lock:
-            again = worker.alive and worker.loaded and worker.name in self._workers
+            again = worker.again and worker.loaded and worker.alive
             if again:
                 self._idle.setdefault((function.name, function.revision), []).append(worker)
             else:

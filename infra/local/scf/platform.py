@@ -1,7 +1,7 @@
-"""The function platform: what is deployed, what wakes it, and what became of it.
+"""The function platform: it hears what happened, runs what is deployed for it, and keeps what became of it.
 
-`Scf` keeps functions and triggers, hears of object events from COS (`notify`), and runs functions through the queue
-(`delivery`) or at once (`invoke`). Its management API is in `api`; `Scf` is that service at the gateway.
+`Scf` hears of object events from COS (`notify`), and runs functions through the queue (`delivery`) or at once
+(`invoke`). What is deployed is its base; the management API is in `api`, and `Scf` is that service at the gateway.
 """
 
 from __future__ import annotations
@@ -9,10 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-import threading
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,23 +21,20 @@ from infra.local.events import ObjectEvent, cos_event
 from infra.local.gateway import Refused, Wanted
 from infra.local.journal import Call
 from infra.local.readings import Readings
-from infra.local.scf import api, triggers
+from infra.local.scf import api
 from infra.local.scf.delivery import Chaos, Delivery, Message, Patience
-from infra.local.scf.function import Function, configured, name_of
+from infra.local.scf.deployed import Deployed
+from infra.local.scf.function import Function
 from infra.local.scf.instances import Instances
 from infra.local.scf.logs import LogLine, Logs
 from infra.local.scf.outcome import Invocation, Outcome, failed
-from infra.local.scf.packages import Packages, decoded
-from infra.local.scf.triggers import Trigger
 
 SYNCHRONOUS_LIMIT: Final = 6 * 1024 * 1024
 ASYNCHRONOUS_LIMIT: Final = 128 * 1024
 """Bytes of an event (SCF 583/11637)."""
 
-Fetch = Callable[[str, str], bytes]
 
-
-class Scf:
+class Scf(Deployed):
     """The platform in one region. `fast` skips its waits; `instances` are how many events run side by side."""
 
     def __init__(
@@ -54,21 +48,16 @@ class Scf:
         region: str = "ap-guangzhou",
         instances: int = 10,
     ) -> None:
-        self.clock, self.cam, self.readings, self.region = clock, cam, readings, region
-        self.fetch: Fetch | None = None
-        """Reads a package from COS: full bucket name and key to bytes. The composition sets it."""
+        super().__init__(clock, cam, workdir, region)
+        self.readings = readings
         self.invocations: list[Invocation] = []
         """Every attempt, from its start, in order."""
         self.dead: list[dict[str, Any]] = []
         """The stand-in for a dead letter queue: what was given up, in that queue's own form (SCF 583/50345)."""
-        self._functions: dict[str, Function] = {}
-        self._triggers: list[Trigger] = []
         self._reserved: dict[str, int] = {}
         self._troubles: dict[str, list[int]] = {}
         self._running: dict[str, int] = {}
-        self._lock = threading.RLock()
         self._logs = Logs()
-        self._packages = Packages(workdir / "packages")
         self._instances = Instances(clock, cam, self._logs, region)
         self._delivery = Delivery(clock, self._perform, self._bury, fast=fast, limit=instances)
 
@@ -86,101 +75,14 @@ class Scf:
         """The refusal in the envelope of API 3.0."""
         return api.refusal(refused)
 
-    # -- functions -----------------------------------------------------------------------------------------------
-
-    def create(self, asked: Mapping[str, Any]) -> Function:
-        """Make a function as CreateFunction asks for it. It is active at once."""
-        name, now = name_of(asked), self.clock.now()
-        with self._lock:
-            if name in self._functions:
-                raise Refused("ResourceInUse.FunctionName", f"The function {name} exists.")
-        function = configured(Function(name, created=now, modified=now), asked, created=True)
-        self._check_role(function)
-        code = asked.get("Code")
-        if not isinstance(code, dict):
-            raise Refused("MissingParameter.Code", "The request is missing a required parameter `Code`.")
-        function = self._with_code(function, code)
-        with self._lock:
-            self._functions[name] = function
-        return function
-
-    def change(self, name: str, alter: Callable[[Function], Function]) -> Function:
-        """Put an altered function in a function's place; its instances are not used again."""
-        # Outside the lock: altering may read code from COS, which may be about to notify us.
-        before = self.function(name)
-        after = replace(alter(before), revision=before.revision + 1, modified=self.clock.now())
-        self._check_role(after)
-        with self._lock:
-            self._functions[name] = after
-        self._instances.retire(name)
-        return after
-
-    def with_code(self, function: Function, asked: Mapping[str, Any]) -> Function:
-        """`function` with the code that UpdateFunctionCode names, in `Code` or beside the name."""
-        code = asked.get("Code")
-        if asked.get("Handler"):
-            function = configured(function, {"Handler": asked["Handler"]})
-        return self._with_code(function, code if isinstance(code, dict) else asked)
-
-    def delete(self, name: str) -> None:
-        """Forget a function, its triggers and what is queued for it."""
-        with self._lock:
-            self.function(name)
-            del self._functions[name]
-            self._triggers = [trigger for trigger in self._triggers if trigger.function != name]
-        self._delivery.forget(name)
-        self._instances.retire(name)
-
-    def function(self, name: str) -> Function:
-        """A function by its name; raises `Refused` with ResourceNotFound.Function."""
-        with self._lock:
-            function = self._functions.get(name)
-        if function is None:
-            raise Refused("ResourceNotFound.Function", f"There is no function {name}.")
-        return function
-
-    def functions(self) -> list[Function]:
-        """All functions by name."""
-        with self._lock:
-            return [self._functions[name] for name in sorted(self._functions)]
-
-    # -- triggers ------------------------------------------------------------------------------------------------
-
-    def triggers(self, function: str | None = None) -> list[Trigger]:
-        """The triggers of one function or of all, oldest first."""
-        with self._lock:
-            return [trigger for trigger in self._triggers if function in (None, trigger.function)]
-
-    def bind(self, trigger: Trigger) -> Trigger:
-        """Add a trigger; raises `Refused` if it conflicts."""
-        with self._lock:
-            self.function(trigger.function)
-            triggers.check(trigger, self._triggers)
-            self._triggers.append(trigger)
-        return trigger
-
-    def unbind(self, trigger: Trigger) -> None:
-        """Take out the trigger of that function, name, type and, for COS, description."""
-        with self._lock:
-            for index, other in enumerate(self._triggers):
-                if (other.function, other.name, other.type) == (trigger.function, trigger.name, trigger.type) and (
-                    other.type != "cos" or _rule(other) == _rule(trigger)
-                ):
-                    del self._triggers[index]
-                    return
-        raise Refused("ResourceNotFound.Trigger", f"There is no such trigger {trigger.name}.")
-
     # -- events --------------------------------------------------------------------------------------------------
 
     def notify(self, event: ObjectEvent) -> None:
         """Hear of an object operation from COS: queue it for each function whose trigger wants it."""
-        for trigger in self.triggers():
-            if trigger.wants(event):
-                queue = f"{trigger.function}/{trigger.name}/{trigger.description}"
-                part = (event, trigger.event)
-                self._delivery.send(
-                    Message(trigger.function, "cos", queue, "", self.clock.now(), parts=[part]),
-                )
+        for trigger in self.waking(event):
+            queue = f"{trigger.function}/{trigger.name}/{trigger.description}"
+            parts = [(event, trigger.event)]
+            self._delivery.send(Message(trigger.function, "cos", queue, "", self.clock.now(), parts=parts))
 
     def send(self, name: str, event: object) -> str:
         """Invoke asynchronously with any event; the request id. Raises `Refused` for an unknown function."""
@@ -247,6 +149,13 @@ class Scf:
         self._delivery.close()
         self._instances.close()
         self._packages.close()
+
+    def _changed(self, name: str) -> None:
+        self._instances.retire(name)
+
+    def _gone(self, name: str) -> None:
+        self._delivery.forget(name)
+        self._instances.retire(name)
 
     def _perform(self, message: Message) -> tuple[Outcome, Patience]:
         with self._lock:
@@ -315,28 +224,3 @@ class Scf:
                 },
             }
         )
-
-    def _check_role(self, function: Function) -> None:
-        if function.role and self.cam.role(function.role) is None:
-            raise Refused("ResourceNotFound.Role", f"There is no role {function.role}.")
-
-    def _with_code(self, function: Function, code: Mapping[str, Any]) -> Function:
-        if code.get("ZipFile"):
-            content = decoded(code["ZipFile"])
-        elif code.get("CosBucketName") and code.get("CosObjectName"):
-            content = self._fetched(str(code["CosBucketName"]), str(code["CosObjectName"]))
-        else:
-            raise Refused("InvalidParameterValue.Code", "Code has neither a ZipFile nor an object in COS.")
-        package, digest = self._packages.unpack(content)
-        return replace(function, package=package, code_sha256=digest, code_size=len(content))
-
-    def _fetched(self, bucket: str, key: str) -> bytes:
-        if self.fetch is None:
-            raise Refused("ResourceNotFound.Cos", "This platform has no COS to read code from.")
-        if not key.startswith("/"):
-            raise Refused("InvalidParameterValue.CosObjectName", "CosObjectName begins with a slash.")
-        return self.fetch(f"{bucket}-{self.cam.appid}", key[1:])
-
-
-def _rule(trigger: Trigger) -> tuple[str, str, str, str]:
-    return trigger.bucket, trigger.event, trigger.prefix, trigger.suffix

@@ -43,10 +43,18 @@ class Worker:
     """A process with one function in it; `write` is given each line of its output."""
 
     def __init__(
-        self, name: str, package: Path, handler: str, environ: Mapping[str, str], write: Callable[[str], None]
+        self,
+        name: str,
+        function: str,
+        package: Path,
+        handler: str,
+        environ: Mapping[str, str],
+        write: Callable[[str], None],
     ) -> None:
-        self.name = name
+        self.name, self.function = name, function
         self.loaded = False
+        self.again = True
+        """Whether it may be given another event."""
         self._write = write
         self._channel, theirs = socket.socketpair()
         with theirs:

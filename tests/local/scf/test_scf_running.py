@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -174,12 +176,44 @@ def test_an_instance_is_used_again(scf: Scf, deploy: Deploy) -> None:
     assert count == 1
 
 
+@pytest.mark.behaviour(
+    service="scf",
+    what="The runtime asked for is recorded and told, and this machine's own Python runs the function",
+    standing="assumed",
+    source="SCF 583/11061 lists Python 3.10 as the newest; a function must not depend on which it is",
+)
+def test_the_local_interpreter_runs_it(scf: Scf, deploy: Deploy) -> None:
+    name = deploy(
+        "import os, sys\ndef main_handler(event, context):\n    return [sys.version, os.environ['SCF_RUNTIME']]\n"
+    )
+    assert result(scf, name) == [sys.version, "Python3.10"]
+
+
 def test_a_changed_function_starts_anew(scf: Scf, deploy: Deploy) -> None:
     name = deploy("def main_handler(event, context):\n    return 'old'\n")
     assert result(scf, name) == "old"
     code = {"ZipFile": zipped(index="def main_handler(event, context):\n    return 'new'\n")}
     scf.change(name, lambda function: scf.with_code(function, code))
     assert result(scf, name) == "new"
+
+
+def test_an_instance_that_runs_while_its_function_changes_is_not_used_again(
+    scf: Scf, deploy: Deploy, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    source = "import os\ndef main_handler(event, context):\n    event and open(event).read()\n    return os.getpid()\n"
+    name = deploy(source, Timeout=60)
+    old: list[int] = []
+    thread = threading.Thread(target=lambda: old.append(result(scf, name, str(gate))))
+    thread.start()
+    with open(gate, "w"):
+        scf.delete(name)
+        deploy(source)
+    thread.join()
+    with pytest.raises(ProcessLookupError):
+        os.kill(old[0], 0)
+    assert result(scf, name) != old[0]
 
 
 @pytest.mark.behaviour(

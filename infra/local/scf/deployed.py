@@ -1,0 +1,159 @@
+"""What is deployed: functions with their code, and the triggers that wake them.
+
+Whatever is asked for is checked before anything changes, and a function is changed as a whole: `change` puts another
+one in its place, under the next revision.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from infra.local.cam import Cam
+from infra.local.clock import Clock
+from infra.local.events import ObjectEvent
+from infra.local.gateway import Refused
+from infra.local.scf import triggers
+from infra.local.scf.function import Function, configured, name_of
+from infra.local.scf.packages import Packages, decoded
+from infra.local.scf.triggers import Trigger
+
+Fetch = Callable[[str, str], bytes]
+
+
+class Deployed:
+    """The functions of one region, and their triggers."""
+
+    def __init__(self, clock: Clock, cam: Cam, workdir: Path, region: str) -> None:
+        self.clock, self.cam, self.region = clock, cam, region
+        self.fetch: Fetch | None = None
+        """Reads a package from COS: full bucket name and key to bytes. The composition sets it."""
+        self._functions: dict[str, Function] = {}
+        self._triggers: list[Trigger] = []
+        self._revisions = itertools.count(1)
+        self._packages = Packages(workdir / "packages")
+        self._lock = threading.RLock()
+
+    # -- functions -----------------------------------------------------------------------------------------------
+
+    def create(self, asked: Mapping[str, Any]) -> Function:
+        """Make a function as CreateFunction asks for it. It is active at once."""
+        name, now = name_of(asked), self.clock.now()
+        with self._lock:
+            if name in self._functions:
+                raise Refused("ResourceInUse.FunctionName", f"The function {name} exists.")
+        function = configured(
+            Function(name, revision=next(self._revisions), created=now, modified=now), asked, created=True
+        )
+        self._check_role(function)
+        code = asked.get("Code")
+        if not isinstance(code, dict):
+            raise Refused("MissingParameter.Code", "The request is missing a required parameter `Code`.")
+        function = self._with_code(function, code)
+        with self._lock:
+            self._functions[name] = function
+        return function
+
+    def change(self, name: str, alter: Callable[[Function], Function]) -> Function:
+        """Put an altered function in a function's place; its instances are not used again."""
+        # Outside the lock: altering may read code from COS, which may be about to notify us.
+        before = self.function(name)
+        after = replace(alter(before), revision=next(self._revisions), modified=self.clock.now())
+        self._check_role(after)
+        with self._lock:
+            self._functions[name] = after
+        self._changed(name)
+        return after
+
+    def with_code(self, function: Function, asked: Mapping[str, Any]) -> Function:
+        """`function` with the code that UpdateFunctionCode names, in `Code` or beside the name."""
+        code = asked.get("Code")
+        if asked.get("Handler"):
+            function = configured(function, {"Handler": asked["Handler"]})
+        return self._with_code(function, code if isinstance(code, dict) else asked)
+
+    def delete(self, name: str) -> None:
+        """Forget a function, its triggers and what is queued for it."""
+        with self._lock:
+            self.function(name)
+            del self._functions[name]
+            self._triggers = [trigger for trigger in self._triggers if trigger.function != name]
+        self._gone(name)
+
+    def function(self, name: str) -> Function:
+        """A function by its name; raises `Refused` with ResourceNotFound.Function."""
+        with self._lock:
+            function = self._functions.get(name)
+        if function is None:
+            raise Refused("ResourceNotFound.Function", f"There is no function {name}.")
+        return function
+
+    def functions(self) -> list[Function]:
+        """All functions by name."""
+        with self._lock:
+            return [self._functions[name] for name in sorted(self._functions)]
+
+    # -- triggers ------------------------------------------------------------------------------------------------
+
+    def triggers(self, function: str | None = None) -> list[Trigger]:
+        """The triggers of one function or of all, oldest first."""
+        with self._lock:
+            return [trigger for trigger in self._triggers if function in (None, trigger.function)]
+
+    def bind(self, trigger: Trigger) -> Trigger:
+        """Add a trigger; raises `Refused` if it conflicts."""
+        with self._lock:
+            self.function(trigger.function)
+            triggers.check(trigger, self._triggers)
+            self._triggers.append(trigger)
+        return trigger
+
+    def unbind(self, trigger: Trigger) -> None:
+        """Take out the trigger of that function, name, type and, for COS, description."""
+        with self._lock:
+            for index, other in enumerate(self._triggers):
+                if (other.function, other.name, other.type) == (trigger.function, trigger.name, trigger.type) and (
+                    other.type != "cos" or _rule(other) == _rule(trigger)
+                ):
+                    del self._triggers[index]
+                    return
+        raise Refused("ResourceNotFound.Trigger", f"There is no such trigger {trigger.name}.")
+
+    def waking(self, event: ObjectEvent) -> list[Trigger]:
+        """The triggers that an object event fires."""
+        return [trigger for trigger in self.triggers() if trigger.wants(event)]
+
+    def _changed(self, name: str) -> None:
+        """A function is another now; its instances are to be replaced."""
+
+    def _gone(self, name: str) -> None:
+        """A function is no more."""
+
+    def _check_role(self, function: Function) -> None:
+        if function.role and self.cam.role(function.role) is None:
+            raise Refused("ResourceNotFound.Role", f"There is no role {function.role}.")
+
+    def _with_code(self, function: Function, code: Mapping[str, Any]) -> Function:
+        if code.get("ZipFile"):
+            content = decoded(code["ZipFile"])
+        elif code.get("CosBucketName") and code.get("CosObjectName"):
+            content = self._fetched(str(code["CosBucketName"]), str(code["CosObjectName"]))
+        else:
+            raise Refused("InvalidParameterValue.Code", "Code has neither a ZipFile nor an object in COS.")
+        package, digest = self._packages.unpack(content)
+        return replace(function, package=package, code_sha256=digest, code_size=len(content))
+
+    def _fetched(self, bucket: str, key: str) -> bytes:
+        if self.fetch is None:
+            raise Refused("ResourceNotFound.Cos", "This platform has no COS to read code from.")
+        if not key.startswith("/"):
+            raise Refused("InvalidParameterValue.CosObjectName", "CosObjectName begins with a slash.")
+        return self.fetch(f"{bucket}-{self.cam.appid}", key[1:])
+
+
+def _rule(trigger: Trigger) -> tuple[str, str, str, str]:
+    return trigger.bucket, trigger.event, trigger.prefix, trigger.suffix

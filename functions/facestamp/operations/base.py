@@ -106,8 +106,11 @@ class Operation(TencentModel, ABC):
         return type(self).__name__
 
     def parameters(self) -> dict[str, Any]:
-        """What the request holds besides the photo, under Tencent's names; `version` is not among them."""
-        return self.model_dump(by_alias=True, exclude={"version"}, exclude_none=True)
+        """What the request holds besides the photo, under Tencent's names.
+
+        Our defaults are Tencent's, so they are left out: 2018-03-01 does not document all that 2020-03-03 does.
+        """
+        return self.model_dump(by_alias=True, exclude={"version"}, exclude_defaults=True)
 
     def digest(self, person_id: str = "") -> str:
         """What makes an answer this operation's: its name, version and parameters, and the person; 16 hex digits."""

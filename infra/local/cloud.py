@@ -56,6 +56,7 @@ class LocalCloud:
         download = iai.Download(self.gateway.handle)
         self.iai = iai.Iai(self.clock, self.cam, self.engine, download, self.readings)
         self.gateway.holder, self.gateway.kill = self.cam.holder, self.scf.kill
+        self.scf.fetch = self._read
         for host, service in (
             (cos.HOSTS, self.storage),
             (iai.HOST, self.iai),
@@ -113,6 +114,10 @@ class LocalCloud:
             Proxies=proxies,
         )
         return CosS3Client(config, retry=0)
+
+    def _read(self, bucket: str, key: str) -> bytes:
+        body: bytes = self.cos().get_object(Bucket=bucket, Key=key)["Body"].get_raw_stream().read()
+        return body
 
     def api(self, service: str, version: str, identity: Identity | None = None) -> Any:
         """An API 3.0 client of the ordinary SDK: `cloud.api("iai", "2020-03-03").call_json("CreateGroup", {...})`."""

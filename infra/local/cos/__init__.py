@@ -3,6 +3,9 @@
 moto keeps the objects (`store`); everything that makes it COS is said in the other modules, one for each matter:
 what a request is aimed at (`target`), who sent it (`signature`, `forms`), what is kept beside the bytes (`facts`,
 `acl`), and what is done (`objects`, `copying`, `multipart`, `listing`, `buckets`, `images`, `thumbnails`).
+
+`COS 436/7749` stands for https://cloud.tencent.com/document/product/436/7749, and `COS international 436/35709` for
+the page of that number on www.tencentcloud.com.
 """
 
 from infra.local.cos.service import Cos

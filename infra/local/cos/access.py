@@ -2,7 +2,7 @@
 
 The caller is whoever's key signed the request, and nobody where it is not signed. What everyone may do by an object's
 or a bucket's ACL, everyone may; anything else is CAM's to allow. Documents: request signature, COS 436/7778; actions
-and resources in policies, COS 436/31923; ACL, COS 436/30752; temporary keys, COS 436/14048.
+and resources in policies, COS 436/31923; ACL, COS international 436/30583; temporary keys, COS 436/14048.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Access lists of buckets and objects: a canned one, grants to others, or neither (`default`: like the bucket).
 
-Documents: ACL, COS 436/30752; GET Object acl, COS 436/7744; headers, COS 436/7748.
+Documents: ACL, COS international 436/30583; GET Object acl, COS 436/7744; headers, COS 436/7748.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Most settings are kept as they were put and given back as they are kept: nothing here acts on a lifecycle or on CORS.
 What does act: versioning, the ACL, default encryption, and being bound to Cloud Infinite. Documents: PUT Bucket, COS
-436/7738; versioning, COS 436/19889; binding, CI 460/42139; AI content recognition, CI 460/79593.
+436/7738; versioning, COS 436/19889; binding and AI content recognition, CI international 1045/48831.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Refusals in COS's shape: an Error document, and the two ids that Tencent asks for when something went wrong.
 
-Documents: error codes and their statuses, COS 436/7730; Cloud Infinite's X-ErrNo, CI 460/42867.
+Documents: error codes and their statuses, COS 436/7730; Cloud Infinite's X-ErrNo, COS 436/7730.
 """
 
 from __future__ import annotations

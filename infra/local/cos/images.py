@@ -1,6 +1,7 @@
 """Cloud Infinite on the object's own host: faces of a stored picture, and thumbnails.
 
-Both look at an object that the caller may read, in a bucket that is bound to Cloud Infinite; neither changes it.
+Both look at an object that the caller may read, and neither changes it. Faces need a bucket that was bound to Cloud
+Infinite; a thumbnail binds it by itself (COS 436/44880).
 Where Tencent's documents leave open what a picture without a face gets, `Readings.no_face` decides. Documents: face
 detection, CI 460/63223; actions, CI 460/41741.
 """
@@ -39,6 +40,8 @@ def detect_face(exchange: Exchange, eyes: Eyes, call: Call) -> Response:
     """ci-process=DetectFace: up to `max-face-num` (1 to 120, 1 if not given) faces, largest first; paid if it works."""
     exchange.may(f"ci:{exchange.readings.detect_face_action}", exchange.target.resource)
     image = _image(exchange)
+    if not exchange.bucket().processed:
+        raise Unprocessed("NoProcessAuthority", "The bucket is not bound to Cloud Infinite.", -46661, 403)
     asked = exchange.target.value("max-face-num") or "1"
     if not asked.isdigit() or not 1 <= int(asked) <= MOST_FACES:
         raise Refused("InvalidParameter.InvalidParameter", f"max-face-num is 1 to {MOST_FACES}.")
@@ -69,9 +72,6 @@ def other(exchange: Exchange) -> Response:
 def _image(exchange: Exchange) -> bytes:
     exchange.may("cos:GetObject", exchange.target.resource)
     with exchange.store.lock:
-        bucket = exchange.bucket()
-        if not bucket.processed:
-            raise Unprocessed("NoProcessAuthority", "The bucket is not bound to Cloud Infinite.", -46661, 403)
         version = exchange.version()
         objects.readable(exchange, version)
         return version.body()

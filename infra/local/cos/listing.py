@@ -1,7 +1,7 @@
 """What is in a bucket: latest objects, or all versions, page by page, and the account's buckets.
 
 A page shows what is there when it is asked for: a write that was answered is in the next list. Documents: GET Bucket,
-COS 436/7734; GET Bucket Object versions, COS 436/35521; GET Service, COS 436/8291.
+COS 436/7734; GET Bucket Object versions, COS international 436/31551; GET Service, COS 436/8291.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Objects one at a time: writing, reading, deleting, and what can be changed without writing them anew.
 
 Documents: PUT Object, COS 436/7749; GET Object, COS 436/7753; HEAD Object, COS 436/7745; DELETE Object, COS 436/7743;
-DELETE Multiple Objects, COS 436/8289; ACL, COS 436/7744 and 436/7748; tags, COS 436/35709 to 35711.
+DELETE Multiple Objects, COS 436/8289; ACL, COS 436/7744 and 436/7748; tags, COS international 436/35709 to 35711.
 """
 
 from __future__ import annotations
@@ -203,7 +203,7 @@ def check_md5(headers: Mapping[str, str], body: bytes) -> None:
 
 
 def with_default_encryption(exchange: Exchange, kept: facts.Facts) -> facts.Facts:
-    """The facts, encrypted as the bucket says where the request says nothing (COS 436/40117)."""
+    """The facts, encrypted as the bucket says where the request says nothing (COS international 436/33459)."""
     setting = exchange.bucket().settings.get("encryption", b"")
     algorithm = re.search(rb"<SSEAlgorithm>\s*([\w/]+)\s*</SSEAlgorithm>", setting)
     if algorithm is None or kept.encryption.algorithm:

@@ -33,7 +33,7 @@ PART_MINIMUM: Final = 1024 * 1024
 # moto's own minimum is S3's 5 MB, read from the environment when it is imported.
 models.S3_UPLOAD_PART_MIN_SIZE = PART_MINIMUM
 
-# CRC-64/ECMA-182 with the settings of COS 436/40334, which cos-python-sdk-v5 checks downloads against.
+# CRC-64/ECMA-182 with the settings of COS international 436/34078, which cos-python-sdk-v5 checks downloads against.
 _crc64 = crcmod.mkCrcFun(0x142F0E1EBA9EA3693, initCrc=0, xorOut=0xFFFFFFFFFFFFFFFF, rev=True)
 
 

@@ -3,7 +3,7 @@
 `<bucket>.cos.<region>.myqcloud.com` is COS itself (`.cos-internal.` and `.tencentcos.cn` are other doors to it, and
 Cloud Infinite's processing on download comes in here too); `.pic.` binds a bucket to Cloud Infinite and `.ci.` is its
 own API. The action is the name under which CAM knows it (COS 436/31923), so that policies, journal and faults agree.
-Hosts: COS 436/6224; actions: COS 436/30580.
+Hosts: COS 436/6224; actions: COS international 436/30580.
 """
 
 from __future__ import annotations

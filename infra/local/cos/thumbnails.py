@@ -1,8 +1,8 @@
 """imageMogr2: a picture is made smaller, turned or re-coded while it is downloaded.
 
 A chain is read from left to right into steps, and the steps are applied to the whole picture: `imageMogr2/auto-orient/
-thumbnail/4000x4000>/format/jpg/quality/85`. Documents: scaling, CI 460/36540; turning, CI 460/36542; formats, CI
-460/36543; quality, CI 460/36544; limits, CI 460/36620; X-ErrNo, CI 460/42867.
+thumbnail/4000x4000>/format/jpg/quality/85`. Documents: scaling, and with it limits and permission, COS 436/44880
+(international 436/36366); X-ErrNo, COS 436/7730.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from infra.local.cos.errors import Unprocessed
 
 SIZE_LIMIT: Final = 32 * 1024 * 1024
 """Bytes of the picture that goes in."""
-SIDE_LIMIT: Final = 30_000
+SIDE_LIMIT: Final = 50_000
 PIXEL_LIMIT: Final = 250_000_000
 OUTPUT_SIDE: Final = 9_999
 """Pixels on a side of the picture that comes out."""

@@ -164,7 +164,7 @@ def test_strangers_are_refused(cloud: LocalCos, method: str) -> None:
     service="cos",
     what="Everyone may read what its own ACL, or failing that its bucket's, makes public-read",
     standing="documented",
-    source="COS 436/30752",
+    source="COS international 436/30583",
 )
 class TestPublicReading:
     def test_a_public_object(self, cloud: LocalCos) -> None:

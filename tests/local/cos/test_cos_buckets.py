@@ -130,7 +130,7 @@ class TestSettings:
         service="cos",
         what="A bucket's default encryption is an upload's where that names none",
         standing="documented",
-        source="COS 436/40117",
+        source="COS international 436/33459",
     )
     @pytest.mark.parametrize(("algorithm", "shown"), [("AES256", "AES256"), ("KMS", "cos/kms")])
     def test_default_encryption(self, cloud: LocalCos, algorithm: str, shown: str) -> None:
@@ -145,7 +145,7 @@ class TestCloudInfinite:
         service="ci",
         what="PUT / on <bucket>.pic.<region> binds a bucket to Cloud Infinite, PUT /?unbind lets it go",
         standing="documented",
-        source="CI 460/42139",
+        source="CI international 1045/48831",
     )
     def test_binding(self, cloud: LocalCos) -> None:
         assert ">off<" in cloud.ask("GET", door="pic").text
@@ -162,7 +162,7 @@ class TestCloudInfinite:
         service="ci",
         what="POST /ai_bucket on <bucket>.ci.<region> turns AI content recognition on for a bound bucket",
         standing="documented",
-        source="CI 460/79593",
+        source="CI international 1045/48831",
     )
     def test_recognition(self, cloud: LocalCos) -> None:
         with pytest.raises(CosServiceError) as raised:

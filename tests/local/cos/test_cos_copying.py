@@ -92,7 +92,7 @@ class TestWhatACopyKeeps:
         service="cos",
         what="A bucket's default encryption applies to copies as to uploads",
         standing="assumed",
-        source="COS 436/40117",
+        source="COS international 436/33459",
     )
     def test_default_encryption(self, cloud: LocalCos) -> None:
         cloud.put("photo.jpg")

@@ -89,7 +89,7 @@ class TestObjects:
     service="cos",
     what="Versions and delete markers are listed newest first within a key, with the latest named",
     standing="documented",
-    source="COS 436/35521",
+    source="COS international 436/31551",
 )
 class TestVersions:
     def test_a_history(self, cloud: LocalCos) -> None:

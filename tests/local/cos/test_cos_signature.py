@@ -205,7 +205,7 @@ class TestTimes:
         service="cos",
         what="After q-sign-time's end the answer is 403 AccessDenied, Request has expired",
         standing="documented",
-        source="COS 436/30742",
+        source="COS 436/7730",
     )
     def test_an_expired_signature(self, cloud: LocalCos) -> None:
         cloud.put("photo.jpg")

@@ -18,8 +18,8 @@ import base64
 import queue
 import re
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from facestamp import stamp
@@ -42,6 +42,15 @@ Outcome = Literal["stamped", "recorded", "already", "outside", "gone"]
 """`recorded`: COS takes no stamp on this object; `outside`: not this route's; `gone`: changed or deleted meanwhile."""
 
 
+@dataclass(frozen=True)
+class End:
+    """How a record ended."""
+
+    outcome: Outcome
+    first: bool = True
+    """Nobody has worked on this content before, as far as the leases tell."""
+
+
 class Unfinished(Exception):
     """Some operations have no final answer yet; holds why, and all that is known has been kept."""
 
@@ -60,33 +69,38 @@ class Pipeline:
     state: State
     desk: WorkDesk
     pool: ThreadPoolExecutor
+    beside: list[Future[None]] = field(default_factory=list)
+    """The operations under way; each ends when its answer has been kept."""
 
-    def run(self, upload: Upload) -> Outcome:
+    def run(self, upload: Upload) -> End:
         """Take one record of an event to its end.
 
         Raises `Busy`, `Unfinished` or `ServiceError`; what was learned until then is kept.
         """
         subject = find(upload, self.settings, self.cos, self.pool)
         if subject is None:
-            return "outside"
+            return End("outside")
         present = stamp.read(subject.look.headers)
         genuine = present is not None and present.identity == subject.look.identity and present.plan == subject.plan
         if genuine and _from_us(upload, subject.look):
-            return "already"
-        record = self._record(subject)
-        return self._stamp(subject, record)
+            return End("already")
+        record, first = self._record(subject)
+        outcome = self._stamp(subject, record)
+        self._kept()
+        return End(outcome, first)
 
-    def _record(self, subject: Subject) -> Record:
-        """Steps 2 to 4: the complete record, from the state bucket as far as it is there."""
+    def _record(self, subject: Subject) -> tuple[Record, bool]:
+        """Steps 2 to 4: the complete record, from the state bucket as far as it is there; and if this began it."""
         claimant = Claimant(self.desk.token, subject.plan, self.desk.seconds())
         prefix = lease_prefix(subject.photo)
         known: dict[str, Answer] = {}
         lease = create(self.state, prefix, 1, claimant)
+        first = lease is not None
         if lease is None:
             earlier = self.state.record(subject.photo)
             known = _lasting(earlier.answers) if earlier else {}
             if earlier and not self._missing(subject, known):
-                return earlier
+                return earlier, first
             lease = follow(self.state, prefix, claimant, ended=earlier.lease if earlier else 0)
             known = {**_lasting(self.state.answers(subject.photo)), **known}
         refusal = subject.refusal()
@@ -98,7 +112,7 @@ class Pipeline:
         photo = {"bucket": self.settings.bucket, "key": subject.key, "identity": subject.look.identity}
         record = Record(photo, known, lease.generation)
         self.state.keep_record(subject.photo, record)
-        return record
+        return record, first
 
     def _missing(self, subject: Subject, known: Mapping[str, Answer]) -> dict[str, Operation]:
         wanted = {operation.digest(subject.person_id): operation for operation in self.settings.operations}
@@ -130,13 +144,13 @@ class Pipeline:
                 return
             results.put((code, answer))
             waiting.discard(code)
+            # One that failed waits for ever, so then every answer is kept.
             if waiting:
                 self.state.keep_answer(subject.photo, code, answer)
 
         answers: dict[str, Answer] = {}
         errors: dict[str, BaseException] = {}
-        for code, operation in missing.items():
-            self.pool.submit(ask, code, operation)
+        self.beside.extend(self.pool.submit(ask, code, operation) for code, operation in missing.items())
         subject.acl.start()
         for _ in missing:
             code, result = results.get()
@@ -145,11 +159,16 @@ class Pipeline:
             else:
                 answers[code] = result
         if errors:
-            for code, answer in answers.items():
-                self.state.keep_answer(subject.photo, code, answer)
+            not_kept = [error for error in (future.exception() for future in self.beside) if error]
             end(self.state, lease)
-            raise _unfinished([errors[code] for code in missing if code in errors])
+            raise _unfinished([*(errors[code] for code in missing if code in errors), *not_kept])
         return answers
+
+    def _kept(self) -> None:
+        """Raise where an answer was not kept for want of a permission: the record has it, but somebody must act."""
+        for error in (future.exception() for future in self.beside):
+            if isinstance(error, ServiceError) and error.verdict is Verdict.OPERATOR:
+                raise error
 
     def _stamp(self, subject: Subject, record: Record) -> Outcome:
         """Step 5. The photo may have changed meanwhile: then its own event will come, and nothing is left on it."""

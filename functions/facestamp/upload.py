@@ -9,7 +9,12 @@
 | a code or an error that nobody foresaw            | answers so far, a dead letter                  | yes    |
 
 One bad record never stops the others. SCF tries the whole event again when anything is raised, and finds the finished
-records stamped. A success takes the dead letter of an earlier attempt away.
+records stamped.
+
+A dead letter names an object, and whoever finishes that object takes it away. Which attempt it is, SCF does not tell;
+so the letter is deleted, by one request more, where there can be one: the leases show that somebody worked on this
+content before, or the event is as old as a second try of it would be. The first try of an upload pays for no such
+request. What remains is the letter of an event that was given up, until it is sent again or its content uploaded again.
 """
 
 from __future__ import annotations
@@ -31,12 +36,18 @@ from facestamp.events import Unreadable, Upload, records
 from facestamp.iai import FaceService
 from facestamp.lease import Busy
 from facestamp.log import Log, silence_libraries
-from facestamp.pipeline import Pipeline, Unfinished
+from facestamp.pipeline import End, Pipeline, Unfinished
 from facestamp.settings import Credentials, Settings
 from facestamp.state import State, digest
 
 _SIDE_BY_SIDE = 6
 """Threads: every operation that there is, the ACL, and an answer on its way to the state bucket."""
+
+_SECOND_TRY = 50.0
+"""Seconds from an upload after which its event may be one that is sent again: SCF waits 60 (SCF 583/41138)."""
+
+_LAST_TRY = 6 * 3600.0
+"""Seconds for which SCF keeps an event (SCF 583/41138)."""
 
 
 class TryAgain(Exception):
@@ -87,8 +98,9 @@ class _Invocation:
             region = str(self._context.get("tencentcloud_region") or self._environment.get("TENCENTCLOUD_REGION", ""))
             self._log.error(str(record))
             shape = sorted(event) if isinstance(event, Mapping) else type(event).__name__
-            self._bury(self._state(region), digest("event", repr(event)), {"shape": shape, "why": str(record)})
-            return "unreadable"
+            name = digest("event", repr(event))
+            buried = self._bury(self._state(region), name, {"shape": shape, "why": str(record)}, self._log)
+            return "unreadable" if buried else "again"
         region = record.region(self._context, self._environment)
         cos = Cos(self._credentials, region, self._settings.endpoint, self._deadline)
         state = State(cos, self._settings.state_bucket)
@@ -98,45 +110,80 @@ class _Invocation:
         desk = WorkDesk(cos, service, state, uuid.uuid4().hex, self._deadline.left)
         pipeline = Pipeline(self._settings, cos, state, desk, self._pool)
         try:
-            end = pipeline.run(record)
+            end = _run(pipeline, record, log)
+            if _tried_before(end, state.now() - _time(record)):
+                state.unbury(name)
         except Busy as busy:
             log.info("another invocation is at this photo")
-            return "busy" if busy.same else "again"
+            return "busy" if busy.same else self._failed(state, name, record, (), True, log)
         except Unfinished as unfinished:
             return self._failed(state, name, record, unfinished.errors, unfinished.busy, log)
         except ServiceError as error:
-            if error.code == "NoSuchKey":
-                log.info("the photo is gone")
-                return "gone"
             return self._failed(state, name, record, (error,), False, log)
         except Exception as error:
             # Nothing is lost: what nobody foresaw is written down, and raised at the end.
             kind, where = type(error).__name__, _where(error)
             log.error("failed in a way that nobody foresaw; please report this line", error=kind, where=where)
-            self._bury(state, name, {**_about(record), "errors": [{"code": kind, "where": where}], "again": True})
+            told = [{"code": kind, "where": where}]
+            self._bury(state, name, {**_about(record), "errors": told, "again": True}, log)
             return "again"
-        log.info(end)
-        return end
+        log.info(end.outcome)
+        return end.outcome
 
     def _failed(
         self, state: State, name: str, record: Upload, errors: tuple[ServiceError, ...], busy: bool, log: Log
     ) -> str:
         again = busy or any(error.verdict not in (Verdict.OPERATOR, Verdict.REJECT) for error in errors)
         for error in errors:
-            verdict = error.verdict.value if error.verdict else "unknown"
-            log.error(sentence(error), action=f"{error.service}:{error.action}", code=error.code, verdict=verdict)
+            _tell(error, log)
         told = [{"action": f"{e.service}:{e.action}", "code": e.code, "request_id": e.request_id} for e in errors]
-        self._bury(state, name, {**_about(record), "errors": told, "again": again})
-        return "again" if again else "failed"
+        if busy:
+            told.append({"code": "Busy"})
+        buried = self._bury(state, name, {**_about(record), "errors": told, "again": again}, log)
+        return "again" if again or not buried else "failed"
 
-    def _bury(self, state: State, name: str, letter: Mapping[str, Any]) -> None:
-        """Leave a dead letter; if even that fails, the platform's retries are all that is left."""
+    def _bury(self, state: State, name: str, letter: Mapping[str, Any], log: Log) -> bool:
+        """Leave a dead letter; if even that fails (False), the platform's retries are all that is left."""
         at = datetime.fromtimestamp(state.now(), timezone.utc).isoformat(timespec="seconds")
-        state.bury(name, {"at": at, "request_id": str(self._context.get("request_id", "")), **letter})
+        try:
+            state.bury(name, {"at": at, "request_id": str(self._context.get("request_id", "")), **letter})
+        except ServiceError as error:
+            _tell(error, log)
+            return False
+        return True
 
     def _state(self, region: str) -> State:
         cos = Cos(self._credentials, region, self._settings.endpoint, self._deadline)
         return State(cos, self._settings.state_bucket)
+
+
+def _run(pipeline: Pipeline, record: Upload, log: Log) -> End:
+    try:
+        return pipeline.run(record)
+    except ServiceError as error:
+        if error.code != "NoSuchKey":
+            raise
+    log.info("the photo is gone")
+    return End("gone")
+
+
+def _tried_before(end: End, age: float) -> bool:
+    """Whether an earlier attempt may have left a dead letter; a photo found stamped costs no second request for it,
+    unless the event is of an age at which it can only be late or sent again.
+    """
+    if end.outcome == "outside":
+        return False
+    return not end.first or (age >= _SECOND_TRY and (age <= _LAST_TRY or end.outcome != "already"))
+
+
+def _time(record: Upload) -> float:
+    """When the upload was, in COS's seconds; long ago where the event does not tell."""
+    return float(record.event.time) if isinstance(record.event.time, int) else 0.0
+
+
+def _tell(error: ServiceError, log: Log) -> None:
+    verdict = error.verdict.value if error.verdict else "unknown"
+    log.error(sentence(error), action=f"{error.service}:{error.action}", code=error.code, verdict=verdict)
 
 
 def _where(error: BaseException) -> str:

@@ -37,6 +37,9 @@ MEASURE_TIMEOUT = 8.0
 _ADDRESS_LIFE = 300
 """Seconds that a presigned address is good for: the longest wait of the face service's download, and some."""
 
+SSE_C = "x-cos-server-side-encryption-customer-algorithm"
+"""The header that an object encrypted with the uploader's own key has."""
+
 Result = TypeVar("Result")
 
 
@@ -96,6 +99,9 @@ class Cos:
         try:
             answer = self._ask("GetObject", lambda c: _read(c, bucket, key, f"bytes=0-{first - 1}"))
         except ServiceError as error:
+            if error.code == "SsecDecryptHeaderInvalid":
+                # Without the uploader's own key not even HEAD tells anything.
+                return Look({SSE_C: "AES256"}, b"", 0)
             # An empty object has no first byte, and an archived one gives none away; their headers tell the rest.
             if error.code not in ("InvalidRange", "InvalidObjectState"):
                 raise

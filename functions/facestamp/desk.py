@@ -6,15 +6,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
+
 from facestamp import enrolment
 from facestamp.cos import Cos
+from facestamp.deadline import RESERVE
 from facestamp.enrolment import People
 from facestamp.errors import ServiceError
 from facestamp.iai import CALL_SECONDS, FaceService
-from facestamp.lease import Claimant
+from facestamp.lease import Busy, Claimant
 from facestamp.operations import Answer, Desk, Photo
 from facestamp.operations.base import NOT_DOWNLOADED
 from facestamp.state import State, person_prefix
+
+_TURN = wait_random_exponential(multiplier=0.5, max=4)
+"""Seconds between two looks at a person's chain: photos of one person often come together, and SCF would try a photo
+whose turn it is not but twice more.
+"""
 
 
 @dataclass(frozen=True)
@@ -37,7 +45,7 @@ class WorkDesk(Desk):
         return self.cos.detect_face(photo.bucket, photo.key, max_face_num)
 
     def enrol(self, person_id: str, claim: str, parameters: Mapping[str, Any], photo: Photo, version: str) -> Answer:
-        """CreateFace through the person's chain: `facestamp.enrolment`."""
+        """CreateFace through the person's chain, as soon as it is this photo's turn: `facestamp.enrolment`."""
 
         def faces(person: str) -> frozenset[str]:
             try:
@@ -58,8 +66,13 @@ class WorkDesk(Desk):
             # Nothing was added, for the service had no image: this is no second enrolment.
             return self.faces.call_once("CreateFace", version, {**request, "Images": [photo.base64()]})
 
-        claimant = Claimant(self.token, claim, self.seconds())
-        answer = enrolment.enrol(
-            self.state, People(faces, create), person_id, person_prefix(person_id), claimant, CALL_SECONDS
-        )
+        def attempt() -> Answer:
+            claimant = Claimant(self.token, claim, self.seconds())
+            people = People(faces, create)
+            return enrolment.enrol(self.state, people, person_id, person_prefix(person_id), claimant, CALL_SECONDS)
+
+        answer = Retrying(retry=retry_if_exception_type(Busy), wait=_TURN, stop=self._too_late, reraise=True)(attempt)
         return answer if "Error" in answer else {**answer, "PersonId": person_id}
+
+    def _too_late(self, state: RetryCallState) -> bool:
+        return state.upcoming_sleep + CALL_SECONDS + RESERVE > self.seconds()

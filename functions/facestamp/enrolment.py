@@ -32,8 +32,9 @@ UNKNOWN = "Facestamp.EnrolmentUnknown"
 PERSON_MAY_CHANGE = frozenset({"InvalidParameterValue.PersonIdNotExist", "InvalidParameterValue.PersonFaceNumExceed"})
 """Refusals that speak of the person, not of the photo: a new upload of the same photo may ask again."""
 
-_NOT_APPLIED = frozenset({"FailedOperation.CreateFaceConcurrent", "FailedOperation.ConflictOperation"})
-"""Refusals after which trying again is right, and certain not to add a second face."""
+_NOT_APPLIED = frozenset({"FailedOperation.CreateFaceConcurrent", "FailedOperation.ConflictOperation", "NoSuchKey"})
+"""Refusals after which trying again is right, and certain not to add a second face: the last one is COS's, which had no
+photo to send."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ class _Chain:
         try:
             answer = self.people.create()
         except ServiceError as error:
-            if error.verdict is Verdict.REJECT:
+            if error.verdict is Verdict.REJECT and error.code not in _NOT_APPLIED:
                 answer = {"Error": error.code}
             else:
                 if error.verdict in (Verdict.THROTTLE, Verdict.OPERATOR) or error.code in _NOT_APPLIED:

@@ -84,7 +84,14 @@ class Pipeline:
         genuine = present is not None and present.identity == subject.look.identity and present.plan == subject.plan
         if genuine and _from_us(upload, subject.look):
             return End("already")
-        record, first = self._record(subject)
+        try:
+            record, first = self._record(subject)
+        except Unfinished:
+            if self._still(subject):
+                raise
+            # What was answered until then may be about the new content.
+            self.state.forget(subject.photo)
+            return End("gone", first=False)
         outcome = self._stamp(subject, record)
         self._kept()
         return End(outcome, first)
@@ -176,8 +183,10 @@ class Pipeline:
         look = subject.look
         for _ in range(3):
             lines = stamp.write(told, stamp.room_beside(look.headers))
-            if lines is None or obstacle(look):
+            if obstacle(look):
                 return "recorded"
+            if lines is None:
+                return "recorded" if self._still(subject) else self._forget(subject, record)
             if {name: value for name, value in look.headers.items() if name in stamp.NAMES} == lines:
                 return "already"
             try:
@@ -189,15 +198,21 @@ class Pipeline:
                 if error.code not in _CHANGED:
                     raise
                 refused = error
-            try:
-                look = self.cos.look(self.settings.bucket, subject.key)
-            except ServiceError as error:
-                if error.code != "NoSuchKey":
-                    raise
+            now = self._still(subject)
+            if now is None:
                 return self._forget(subject, record)
-            if look.identity != subject.look.identity:
-                return self._forget(subject, record)
+            look = now
         raise refused
+
+    def _still(self, subject: Subject) -> Look | None:
+        """The object as it is now, if its content is still the one that we work on."""
+        try:
+            look = self.cos.look(self.settings.bucket, subject.key)
+        except ServiceError as error:
+            if error.code != "NoSuchKey":
+                raise
+            return None
+        return look if look.identity == subject.look.identity else None
 
     def _forget(self, subject: Subject, record: Record) -> Outcome:
         """Leave nothing behind: the services may have seen the new content, and a deleted photo's faces are nobody's.
@@ -227,6 +242,11 @@ def _final(operation: Operation, photo: Photo, desk: WorkDesk) -> Answer:
     try:
         answer = operation.ask(photo, desk)
     except ServiceError as error:
+        if error.code in _CHANGED:
+            # It says nothing about the photo, should that come back.
+            raise ServiceError(
+                error.service, error.action, error.code, request_id=error.request_id, verdict=Verdict.RETRY
+            ) from None
         if error.verdict is not Verdict.REJECT and error.code not in NO_FACE:
             raise
         return {"Error": error.code}

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from facestamp import stamp
-from facestamp.cos import Cos, Look
+from facestamp.cos import SSE_C, Cos, Look
 from facestamp.errors import ServiceError
 
 _STANDARD = (
@@ -45,7 +45,7 @@ def obstacle(look: Look) -> str:
     """Why the object cannot be stamped, as far as its headers tell; empty if it can."""
     if look.headers.get("x-cos-storage-class", "").upper() in _ARCHIVED:
         return "archived"
-    if "x-cos-server-side-encryption-customer-algorithm" in look.headers:
+    if SSE_C in look.headers:
         return "encrypted with the uploader's own key"
     return "larger than one copy may be" if look.length > _LARGEST_COPY else ""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from facestamp import picture
 from facestamp.ahead import Ahead
-from facestamp.cos import Cos, Look
+from facestamp.cos import SSE_C, Cos, Look
 from facestamp.errors import ServiceError
 from facestamp.events import Upload
 from facestamp.operations.base import plan
@@ -51,6 +51,8 @@ class Subject:
 
     def refusal(self) -> str:
         """The code with which the services would refuse the photo, or that says why they cannot see it; or empty."""
+        if SSE_C in self.look.headers:
+            return "SsecDecryptHeaderInvalid"
         if self.look.length and not self.look.first:
             return "InvalidObjectState"
         code = picture.refusal(self.picture, self.look.length)

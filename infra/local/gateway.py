@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
+SENDER = "infra.local.sender"
+"""In the environ of a request that one of the services sends: its name."""
+
+
 class Refused(Exception):
     """A service's documented refusal: Tencent's code, a sentence, and the HTTP status where the service uses one."""
 
@@ -113,6 +117,7 @@ class Gateway:
             role=holder.role,
             worker=holder.worker,
             invocation=holder.invocation,
+            by=str(request.environ.get(SENDER, "")),
             received=len(request.get_data(cache=True)),
         )
         response = self._through_faults(service, request, call)

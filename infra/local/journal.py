@@ -29,6 +29,8 @@ class Call:
     """The function instance that made it, if one did."""
     invocation: str = ""
     """The request id of the invocation that it was made in, if any."""
+    by: str = ""
+    """Who sent it, if not the key's holder: `iai`, fetching a photo by an address that was presigned with that key."""
     status: int = 0
     code: str = ""
     """Tencent's error code, empty on success."""

@@ -12,7 +12,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from werkzeug import Request, Response
 from werkzeug.test import EnvironBuilder
 
-from infra.local.gateway import Refused
+from infra.local.gateway import SENDER, Refused
 
 
 class Download:
@@ -55,5 +55,6 @@ def _environ(url: str) -> dict[str, object]:
     # As a server does: the path decoded byte for byte, and beside it the target as it was sent, which is signed.
     environ["PATH_INFO"] = unquote_to_bytes(path).decode("latin-1")
     environ["QUERY_STRING"] = parts.query
+    environ[SENDER] = "iai"
     environ["REQUEST_URI"] = environ["RAW_URI"] = target
     return environ

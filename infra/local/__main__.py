@@ -1,0 +1,46 @@
+"""`python -m infra.local …`: what the Makefile's targets run."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def main() -> int:
+    """Run one command; its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m infra.local", description="Tencent Cloud on this machine.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    commands.add_parser("demo", help="upload photos to a local cloud and see their faces")
+    up = commands.add_parser("up", help="run the local cloud until Ctrl-C")
+    up.add_argument("--keep", type=Path, metavar="folder", help="remember objects, people and the key pair there")
+    up.add_argument("--waits", choices=("fast", "real"), default="fast", help="how long the platform waits to retry")
+    commands.add_parser("bench", help="measure one upload against its bound and against a plain script")
+    commands.add_parser("ledger", help="write LEDGER.md anew from the tests' marks")
+    asked = parser.parse_args()
+    try:
+        # Each command imports its own: the ledger needs no face engine, and the engine's processes import this file.
+        if asked.command == "demo":
+            from infra.local import demo  # noqa: PLC0415 -- see above
+
+            return demo.run()
+        if asked.command == "up":
+            from infra.local import up as foreground  # noqa: PLC0415 -- see above
+
+            return foreground.run(asked.keep, real_waits=asked.waits == "real")
+        if asked.command == "bench":
+            from infra.local import bench  # noqa: PLC0415 -- see above
+
+            return bench.run()
+        from infra.local import ledger  # noqa: PLC0415 -- see above
+
+        return ledger.run()
+    except ValueError as wrong:
+        print(wrong, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -82,8 +82,13 @@ class Pipeline:
             return End("outside")
         present = stamp.read(subject.look.headers)
         genuine = present is not None and present.identity == subject.look.identity and present.plan == subject.plan
-        if genuine and _from_us(upload, subject.look):
-            return End("already")
+        if genuine:
+            if _from_us(upload, subject.look):
+                return End("already")
+            # It may have come with the upload, and counts only if the record says the same.
+            earlier = self.state.record(subject.photo)
+            if earlier and not self._missing(subject, _lasting(earlier.answers)):
+                return End(self._stamp(subject, earlier))
         try:
             record, first = self._record(subject)
         except Unfinished:

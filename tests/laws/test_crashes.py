@@ -31,7 +31,7 @@ def sweep(
     upload: Callable[[Scene, int], None],
     check: Callable[[Scene, int], None],
 ) -> int:
-    """Break every request of an upload in turn, each in one of its own, until there is none left; how many there are."""
+    """Break every request in turn, each in an upload of its own, until there is none left; how many there are."""
     for k in count(1):
         scene = Scene(cloud)
         with scene.fault(effect, when, nth=k) as fault:

@@ -11,7 +11,7 @@ loses to us. That window is as long as the face calls.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from facestamp import stamp
 from facestamp.cos import SSE_C, Cos, Look
@@ -63,11 +63,13 @@ def restamp(cos: Cos, bucket: str, key: str, look: Look, lines: Mapping[str, str
     headers.update(acl)
     if int(look.headers.get("x-cos-tagging-count", "0")):
         headers["x-cos-tagging-directive"] = "Replaced"
-        headers["x-cos-tagging"] = urlencode(cos.tags(bucket, key))
+        # A space in a tag must not become a plus, which is a letter of its own there.
+        headers["x-cos-tagging"] = urlencode(cos.tags(bucket, key), quote_via=quote)
     headers["x-cos-copy-source-If-Match"] = look.etag
-    headers["x-cos-copy-source-If-Unmodified-Since"] = look.headers.get("last-modified", "")
+    if "last-modified" in look.headers:
+        headers["x-cos-copy-source-If-Unmodified-Since"] = look.headers["last-modified"]
     try:
-        cos.copy_onto_itself(bucket, key, {name: value for name, value in headers.items() if value})
+        cos.copy_onto_itself(bucket, key, headers)
     except ServiceError as error:
         if error.code in ("ObjectLocked", "InvalidObjectState"):
             raise Unstampable(error.code) from None

@@ -9,16 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any
-from urllib.parse import unquote, urlsplit
+from typing import Annotated, Any
+from urllib.parse import SplitResult, unquote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 _REGION_LABELS = ("cos", "cos-internal")
 
 
 class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, populate_by_name=True, extra="ignore")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, given: Any) -> Any:
+        return {k: v for k, v in given.items() if v is not None} if isinstance(given, Mapping) else given
 
 
 class CosObject(_Model):
@@ -27,18 +32,22 @@ class CosObject(_Model):
     key: str
     """`/<appid>/<bucket without appid>/<object key>`; very old events have the object key alone."""
     url: str = ""
-    meta: Mapping[str, str] | None = None
+    meta: Mapping[str, Any] | None = None
     """The request's Content-Type and x-cos-meta-*, where the event has them."""
     vid: str = ""
     """Version id; empty where versioning is off."""
-    size: int | None = None
+
+    @field_validator("meta", mode="before")
+    @classmethod
+    def _names_at_least(cls, meta: Any) -> Any:
+        return meta if isinstance(meta, Mapping) else None
 
 
 class CosBucket(_Model):
     """The bucket: its name without, and its appid."""
 
     name: str
-    appid: str
+    appid: Annotated[str, Field(coerce_numbers_to_str=True)]
     region: str = ""
     """A short code (`gz`) in the documents, a long form in some samples."""
     s3_region: str = Field("", alias="s3Region")
@@ -56,7 +65,7 @@ class What(_Model):
     """What happened; the name may be the subscribed pattern rather than the event's own."""
 
     name: str = Field("", alias="eventName")
-    time: int | str = Field(0, alias="eventTime")
+    time: int | float | str = Field(0, alias="eventTime")
 
 
 class Upload(_Model):
@@ -72,13 +81,16 @@ class Upload(_Model):
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """What the object's key may be: as it stands, and, if that does not exist, percent-decoded."""
+        """What the object's key may be: as it stands, or percent-decoded, the one that the address supports first."""
         raw = self.cos.object.key
         parts = raw.split("/", 3)
         long_form = len(parts) == 4 and parts[0] == "" and parts[1] == self.cos.bucket.appid
         key = parts[3] if long_form else raw.lstrip("/")
         decoded = unquote(key)
-        return (key,) if decoded == key else (key, decoded)
+        if decoded == key:
+            return (key,)
+        addressed = unquote(_split(self.cos.object.url).path).lstrip("/")
+        return (decoded, key) if addressed == decoded else (key, decoded)
 
     def region(self, context: Mapping[str, Any], environment: Mapping[str, str]) -> str:
         """The bucket's region in its long form; a trigger and its bucket are always in the function's region."""
@@ -97,7 +109,7 @@ class Unreadable(ValueError):
 def records(event: object) -> list[Upload | Unreadable]:
     """The event's records in order, each parsed on its own; raises `Unreadable` where there are none to parse."""
     found = event.get("Records") if isinstance(event, Mapping) else None
-    if not isinstance(found, list):
+    if not isinstance(found, list) or not found:
         raise Unreadable("the event has no list of Records: bind this function to COS triggers only")
     return [_record(record) for record in found]
 
@@ -110,8 +122,15 @@ def _record(record: object) -> Upload | Unreadable:
         return Unreadable(f"the record's {where or 'shape'} is not as documented for COS events")
 
 
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
+
+
 def _region_of(url: str) -> str:
-    labels = (urlsplit(url).hostname or "").split(".")
+    labels = (_split(url).hostname or "").split(".")
     for label, following in pairwise(labels):
         if label in _REGION_LABELS:
             return following

@@ -164,7 +164,7 @@ def _run(pipeline: Pipeline, record: Upload, log: Log) -> End:
         if error.code != "NoSuchKey":
             raise
     log.info("the photo is gone")
-    return End("gone")
+    return End("gone", first=False)
 
 
 def _tried_before(end: End, age: float) -> bool:
@@ -178,7 +178,7 @@ def _tried_before(end: End, age: float) -> bool:
 
 def _time(record: Upload) -> float:
     """When the upload was, in COS's seconds; long ago where the event does not tell."""
-    return float(record.event.time) if isinstance(record.event.time, int) else 0.0
+    return 0.0 if isinstance(record.event.time, str) else float(record.event.time)
 
 
 def _tell(error: ServiceError, log: Log) -> None:

@@ -122,6 +122,12 @@ class Owner:
             parts.append({"PartNumber": number, "ETag": part["ETag"]})
         client.complete_multipart_upload(Bucket=self.bucket, Key=key, UploadId=upload, MultipartUpload={"Part": parts})
 
+    def strip(self, key: str) -> None:
+        """Take all metadata off, the stamp with it, as a tool that rewrites metadata would."""
+        source = {"Bucket": self.bucket, "Key": key, "Region": REGION}
+        self.cloud.cos().copy_object(Bucket=self.bucket, Key=key, CopySource=source, CopyStatus="Replaced", Metadata={})
+        assert self.stamp(key) is None
+
     def again(self, key: str, event: str = "cos:ObjectCreated:Put", meta: Mapping[str, str] | None = None) -> None:
         """Let COS tell of an upload of this key once more, and wait."""
         self.send([ObjectEvent(self.bucket, key, event, meta=meta or {"Content-Type": "image/jpeg"})])

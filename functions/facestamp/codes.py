@@ -165,10 +165,10 @@ OPERATOR: Mapping[str, frozenset[str]] = {
 
 PERMISSIONS: Mapping[str, str] = {
     "ci:DetectFace": "ci:CreateFaceEffectJob and ci:CreateDetectFaceJob",
-    "cos:PutObjectCopy": "cos:PutObjectCopy and cos:PutObject",
+    "cos:PutObjectCopy": "cos:PutObjectCopy, cos:PutObject, cos:PutObjectACL and cos:PutObjectTagging",
 }
 """What to grant for an action where that is not the action itself; both names where documents differ (460/63223 and
-Cloud Infinite's granularity page, 436/10881 and 436/31923)."""
+Cloud Infinite's granularity page, 436/10881 and 436/31923), and what the copy's headers may need beside it."""
 
 FAMILIES = ("RequestLimitExceeded", "AuthFailure", "UnauthorizedOperation")
 """The codes whose sub-codes (after a dot) the documents treat as one; a sub-code that is not listed goes with them."""

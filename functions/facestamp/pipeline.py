@@ -123,7 +123,13 @@ class Pipeline:
             known.update(self._ask(subject, self._missing(subject, known), lease))
         photo = {"bucket": self.settings.bucket, "key": subject.key, "identity": subject.look.identity}
         record = Record(photo, known, lease.generation)
-        self.state.keep_record(subject.photo, record)
+        try:
+            self.state.keep_record(subject.photo, record)
+        except ServiceError:
+            for code, answer in known.items():
+                self.state.keep_answer(subject.photo, code, answer)
+            end(self.state, lease)
+            raise
         return record, first
 
     def _missing(self, subject: Subject, known: Mapping[str, Answer]) -> dict[str, Operation]:

@@ -159,7 +159,12 @@ def test_a_number_that_no_document_knows_has_no_name() -> None:
         ("iai", "AnalyzeFace", "AuthFailure.UnauthorizedOperation", "iai:AnalyzeFace"),
         ("iai", "AnalyzeFace", "UnauthorizedOperation.CamNoAuth", "iai:AnalyzeFace"),
         ("cos", "GetObject", "AccessDenied", "cos:GetObject"),
-        ("cos", "PutObjectCopy", "AccessDenied", "cos:PutObjectCopy and cos:PutObject"),
+        (
+            "cos",
+            "PutObjectCopy",
+            "AccessDenied",
+            "cos:PutObjectCopy, cos:PutObject, cos:PutObjectACL and cos:PutObjectTagging",
+        ),
         ("ci", "DetectFace", "AccessDenied", "ci:CreateFaceEffectJob and ci:CreateDetectFaceJob"),
     ],
 )

@@ -76,9 +76,10 @@ class Role:
 class Cam:
     """The account's access management; one lock around all of it. Management errors are CAM's own codes."""
 
-    def __init__(self, clock: Clock, appid: str = APPID, uin: str = UIN) -> None:
+    def __init__(self, clock: Clock, appid: str = APPID, uin: str = UIN, owner: Identity | None = None) -> None:
+        """`owner` is a key pair to go on with; by default a new one is made at random."""
         self.clock, self.appid, self.uin = clock, appid, uin
-        self.owner = Identity(secret_id=_secret_id(), secret_key=secrets.token_hex(16))
+        self.owner = owner or Identity(secret_id=_secret_id(), secret_key=secrets.token_hex(16))
         self._identities = {self.owner.secret_id: self.owner}
         self._roles: dict[str, Role] = {}
         self._policies: dict[int, Policy] = {}

@@ -24,7 +24,7 @@ from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
 
 from infra import package
-from infra.local import control, cos, iai, scf
+from infra.local import control, cos, frontpage, iai, scf
 from infra.local.cam import Cam, Identity
 from infra.local.clock import Clock
 from infra.local.faces import Engine
@@ -41,15 +41,23 @@ class LocalCloud:
     """Everything that Tencent would be, for one account in one region."""
 
     def __init__(
-        self, port: int = 0, readings: Readings | None = None, fast: bool = True, engine: Engine | None = None
+        self,
+        port: int = 0,
+        readings: Readings | None = None,
+        fast: bool = True,
+        engine: Engine | None = None,
+        owner: Identity | None = None,
     ) -> None:
-        """Start it. Port 0 takes any free one; `fast` skips the platform's waits; an `engine` can be shared."""
+        """Start it. Port 0 takes any free one; `fast` skips the platform's waits; an `engine` can be shared.
+
+        `owner` is the account's key pair, by default a new one.
+        """
         self.readings = readings or Readings()
         self.clock, self.journal, self.faults = Clock(), Journal(), Faults()
         self._folder = Path(tempfile.mkdtemp(prefix="facestamp-cloud-"))
         self._own_engine = engine is None
         self.engine = engine or Engine()
-        self.cam = Cam(self.clock)
+        self.cam = Cam(self.clock, owner=owner)
         self.gateway = Gateway(self.clock, self.journal, self.faults)
         self.scf = scf.Scf(self.clock, self.cam, self.readings, self._folder, fast, region=REGION)
         self.storage = cos.Cos(self.clock, self.cam, self.engine, self.scf.notify, self.readings)
@@ -62,6 +70,7 @@ class LocalCloud:
             (iai.HOST, self.iai),
             (scf.HOST, self.scf),
             (control.HOST, control.Control(self.cam)),
+            (frontpage.HOST, frontpage.FrontPage(self)),
         ):
             self.gateway.mount(host, service)
         self._server = Server(self.gateway, port)

@@ -62,6 +62,11 @@ class Journal:
         with self._lock:
             return [c for c in self._calls if all(getattr(c, name) == value for name, value in like.items())]
 
+    def since(self, number: int) -> list[Call]:
+        """The calls after the one of this number."""
+        with self._lock:
+            return self._calls[number:]
+
     def paid(self, **like: object) -> list[Call]:
         """The calls that would have cost money."""
         return self.calls(paid=True, **like)

@@ -105,6 +105,22 @@ class Store:
             self._keep_only(bucket, key, lambda version: version is raw or version.version_id != "null")
         return Version.of(raw)
 
+    def restore(self, bucket: Bucket, kept: Version, beside: Beside, body: bytes) -> None:
+        """Write a version as it was before, with its id and age, over those that are there. Nobody is notified."""
+        bucket.keeper.versioning_status = "Enabled"
+        if kept.marker:
+            # moto makes a marker of the version below it, and there may be none left.
+            alone = not bucket.keeper.keys.getlist(kept.key, default=[])
+            if alone:
+                self._backend.put_object(bucket.keeper.name, kept.key, b"", disable_notification=True)
+            raw = self._backend._set_delete_marker(bucket.keeper.name, kept.key)
+            if alone:
+                self._keep_only(bucket, kept.key, lambda version: version is raw)
+        else:
+            etag = kept.etag.strip('"')
+            raw = self._backend.put_object(bucket.keeper.name, kept.key, body, etag=etag, disable_notification=True)
+        raw.cos, raw._version_id = beside, kept.version_id
+
     def find(self, bucket: Bucket, key: str, version_id: str = "") -> Version | None:
         """The latest version, or the one named; a delete marker too."""
         versions = bucket.keeper.keys.getlist(key, default=[])

@@ -88,6 +88,12 @@ class Library:
         with self._lock:
             return list(reversed(self._groups.values()))
 
+    def keep(self, group: Group, people: list[Person]) -> None:
+        """Take in a group and the people in it, as an earlier library had them; replaces a group of that id."""
+        with self._lock:
+            self._groups[group.id] = group
+            self._people.update({person.id: person for person in people})
+
     def delete_group(self, id: str) -> None:
         """Delete a group with the people in it."""
         with self._lock:

@@ -1,0 +1,195 @@
+"""The local cloud in the foreground: `make up`.
+
+Ready means: deployed, the face models loaded, the group made. Then `.local/env` appears, and what happens is told line
+by line until Ctrl-C or a SIGTERM; with that the file goes away.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from facestamp import stamp
+from infra.local import keeping, port
+from infra.local.cloud import REGION, LocalCloud
+from infra.local.demo import warm
+from infra.local.journal import Call
+from infra.local.scf.outcome import RUNNING, Invocation
+
+ENV: Final = Path(__file__).parents[2] / ".local" / "env"
+GROUP: Final = "facestamp"
+"""The person library that is there from the start."""
+ROUTE: Final = "photos"
+"""The route with all analysing operations."""
+_UPLOADS: Final = ("PutObject", "PostObject", "CompleteMultipartUpload")
+_LOOK_SECONDS: Final = 0.1
+
+_TOLD: Final = """
+Point any COS or Tencent client at it: its proxy for http, and http instead of https.
+
+    set -a; . .local/env; export HTTP_PROXY="$FACESTAMP_ENDPOINT"
+
+Or paste this into .venv/bin/python:
+
+    import skimage; from qcloud_cos import CosConfig, CosS3Client; from facestamp import stamp
+    env = dict(line.split("=", 1) for line in open(".local/env").read().splitlines())
+    keys = dict(SecretId=env["TENCENTCLOUD_SECRET_ID"], SecretKey=env["TENCENTCLOUD_SECRET_KEY"])
+    cos = CosS3Client(CosConfig(Region=env["TENCENTCLOUD_REGION"], **keys, Scheme="http", Proxies={{"http": env["FACESTAMP_ENDPOINT"]}}))
+    photo = dict(Bucket=env["FACESTAMP_BUCKET"], Key=env["FACESTAMP_PREFIX"] + "astronaut.png")
+    cos.put_object(**photo, Body=open(skimage.data_dir + "/astronaut.png", "rb"))
+    import time; time.sleep(3); print(stamp.read(cos.head_object(**photo)))
+
+What happened is at {endpoint}/ too. {waits} {keeps} Ctrl-C stops it.
+"""  # noqa: E501 -- one line each, so that it can be pasted
+
+
+def run(keep: Path | None = None, *, real_waits: bool = False, env: Path = ENV, asked: int | None = None) -> int:
+    """Serve until it is told to stop; 0 then. Raises ValueError with one sentence if it cannot start."""
+    asked = port.chosen() if asked is None else asked
+    if asked and not port.is_free(asked):
+        raise ValueError(f"Port {asked} is taken: stop what listens there, or set FACESTAMP_PORT to another one.")
+    owner = keeping.owner(keep) if keep else None
+    env.unlink(missing_ok=True)
+    stop = threading.Event()
+    before = {number: signal.signal(number, _stopper(stop)) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with LocalCloud(port=asked, fast=not real_waits, owner=owner) as cloud:
+            _say(f"Starting the local cloud on {cloud.endpoint}")
+            try:
+                restored = _ready(cloud, keep)
+                write(env, settings(cloud))
+                _say(_told(cloud, keep, real_waits, restored))
+                watch(cloud, stop)
+            finally:
+                env.unlink(missing_ok=True)
+                if keep and cloud.outputs:
+                    cloud.scf.settle()
+                    keeping.save(cloud, keep)
+                    _say(f"Kept in {keep}.")
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    _say("Stopped.")
+    return 0
+
+
+def settings(cloud: LocalCloud) -> dict[str, str]:
+    """What a client needs to know, as `.local/env` has it."""
+    return {
+        "TENCENTCLOUD_SECRET_ID": cloud.cam.owner.secret_id,
+        "TENCENTCLOUD_SECRET_KEY": cloud.cam.owner.secret_key,
+        "TENCENTCLOUD_REGION": REGION,
+        "FACESTAMP_ENDPOINT": cloud.endpoint,
+        "FACESTAMP_BUCKET": cloud.bucket,
+        "FACESTAMP_PREFIX": cloud.outputs["prefixes"][ROUTE],
+        "FACESTAMP_STATE_BUCKET": cloud.state_bucket,
+        "FACESTAMP_GROUP_ID": GROUP,
+    }
+
+
+def write(path: Path, values: dict[str, str]) -> None:
+    """Write `KEY=value` lines for this user alone; whoever sees the file sees all of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+        file.writelines(f"{name}={value}\n" for name, value in values.items())
+    unfinished.replace(path)
+
+
+def watch(cloud: LocalCloud, stop: threading.Event) -> None:
+    """Tell of uploads and of what becomes of them, until `stop` is set."""
+    seen, begun = len(cloud.journal), 0
+    uploads: list[Call] = []
+    runs: list[Invocation] = []
+    while not stop.wait(_LOOK_SECONDS):
+        new = cloud.journal.since(seen)
+        seen += len(new)
+        uploads += [call for call in new if call.action in _UPLOADS and not call.worker and _on(call, cloud.bucket)]
+        started = cloud.scf.invocations[begun:]
+        begun += len(started)
+        runs += started
+        for call in [call for call in uploads if call.status]:
+            _say(f"{_clock()}  {call.action} {_key(call)}: {call.code or 'stored'}")
+            uploads.remove(call)
+        for run in [run for run in runs if run.status != RUNNING]:
+            _say(f"{_clock()}  {' '.join(ended(cloud, run))}")
+            runs.remove(run)
+
+
+def ended(cloud: LocalCloud, run: Invocation) -> Iterator[str]:
+    """How an invocation ended, in words: object, end, faces, what it cost."""
+    calls = [call for call in cloud.journal.calls(invocation=run.request_id) if not call.by]
+    key = next((_key(call) for call in calls if _on(call, cloud.bucket)), "")
+    yield f"  {key or run.function}:"
+    ends = [line.text for line in cloud.scf.logs(invocation=run.request_id) if line.type == "Custom"]
+    yield f"{_happened(ends[-1]) if ends else run.error or 'done'},"
+    found = cloud.storage.store.find(cloud.storage.store.bucket(cloud.bucket), key) if key else None
+    stamped = stamp.read(found.facts.meta) if found else None
+    if stamped:
+        yield f"{stamped.status}, {stamped.count} face{'' if stamped.count == 1 else 's'},"
+    attempt = f", attempt {run.attempt}" if run.attempt > 1 else ""
+    yield f"{sum(call.paid for call in calls)} paid, {len(calls)} requests, {run.duration:.1f} s{attempt}"
+
+
+def _ready(cloud: LocalCloud, keep: Path | None) -> int:
+    cloud.deploy()
+    restored = keeping.load(cloud, keep) if keep else 0
+    _say("Provisioned. Loading the face models.")
+    warm(cloud)
+    if GROUP not in {group.id for group in cloud.iai.library.groups()}:
+        faces = cloud.api("iai", "2020-03-03")
+        faces.call_json("CreateGroup", {"GroupName": GROUP, "GroupId": GROUP})
+    return restored
+
+
+def _told(cloud: LocalCloud, keep: Path | None, real_waits: bool, restored: int) -> str:
+    waits = (
+        "The platform's waits are real: a failed event is tried again after a minute."
+        if real_waits
+        else "The platform's waits are skipped (WAITS=real has them): a failed event is tried again at once."
+    )
+    keeps = (
+        f"Objects and people are kept in {keep}: {restored} versions were there."
+        if keep
+        else "It forgets everything when it stops (KEEP=folder does not)."
+    )
+    return _TOLD.format(endpoint=cloud.endpoint, waits=waits, keeps=keeps)
+
+
+def _stopper(stop: threading.Event) -> Callable[[int, FrameType | None], None]:
+    def handle(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    return handle
+
+
+def _happened(line: str) -> str:
+    try:
+        return str(json.loads(line)["happened"])
+    except (ValueError, KeyError, TypeError):
+        return line[:100]
+
+
+def _on(call: Call, bucket: str) -> bool:
+    return call.resource.startswith(f"{bucket}/")
+
+
+def _key(call: Call) -> str:
+    return call.resource.partition("/")[2]
+
+
+def _clock() -> str:
+    return time.strftime("%H:%M:%S")
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)

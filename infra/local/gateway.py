@@ -161,7 +161,7 @@ class Gateway:
 
 
 class _Handler(WSGIRequestHandler):
-    """Werkzeug's handler, silent and on keep-alive connections; the journal says what was asked."""
+    """Werkzeug's handler, silent: the journal says what was asked. It closes the connection after each answer."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True

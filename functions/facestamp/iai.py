@@ -18,6 +18,7 @@ from tencentcloud.common.profile.http_profile import HttpProfile
 
 from facestamp.deadline import Deadline
 from facestamp.errors import NoAnswer, ServiceError, Verdict
+from facestamp.operations.base import NOT_DOWNLOADED
 from facestamp.retry import retried
 from facestamp.settings import Credentials
 
@@ -54,7 +55,9 @@ class FaceService:
             code = error.get_code()
             if code in ("ClientNetworkError", "ServerNetworkError"):
                 raise NoAnswer("iai", action) from None
-            raise ServiceError("iai", action, code, request_id=error.get_request_id() or "") from None
+            # Not tried again as it is: whoever asked sends the photo itself.
+            verdict = Verdict.REJECT if code in NOT_DOWNLOADED and {"Url", "Urls"} & parameters.keys() else None
+            raise ServiceError("iai", action, code, request_id=error.get_request_id() or "", verdict=verdict) from None
         except (ValueError, KeyError):
             raise NoAnswer("iai", action) from None
         return answer

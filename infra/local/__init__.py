@@ -1,0 +1,1 @@
+"""Tencent Cloud on this machine: what the functions need of it, behind one port."""

@@ -32,6 +32,8 @@ class Fault:
     resource: str = ""
     by_worker: bool = False
     """Only calls that a function's worker made."""
+    direct: bool = False
+    """Only calls that the key's holder sent, not the face service's downloads by a presigned address."""
     nth: int = 1
     """Which matching call, from 1, counted from the fault's installation."""
     times: int = 1
@@ -49,6 +51,7 @@ class Fault:
             and self.action in ("", call.action)
             and self.resource in ("", call.resource)
             and (bool(call.worker) or not self.by_worker)
+            and not (call.by and self.direct)
         )
 
 

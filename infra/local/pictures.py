@@ -25,7 +25,7 @@ LONG_SIDE = {"JPEG": 4000, "PNG": 2000, "BMP": 2000}
 _ORIENTATION = 0x0112
 
 
-class Unreadable(Exception):  # noqa: N818 - said of the bytes, as Refused is of the request
+class Unreadable(Exception):
     """The bytes are no picture, or not a whole one."""
 
 

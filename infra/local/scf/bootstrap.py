@@ -53,7 +53,9 @@ def main(channel: int, package: str, entry: str) -> None:
             name, separator, value = pair.partition("=")
             if separator:
                 os.environ[name] = value
-        answer(channel, frame["mark"], run(handler, json.loads(frame["event"]), context))
+        began = time.process_time()
+        reply = run(handler, json.loads(frame["event"]), context)
+        answer(channel, frame["mark"], {**reply, "processor": time.process_time() - began})
 
 
 def load(entry: str) -> tuple[Handler | None, dict[str, Any]]:

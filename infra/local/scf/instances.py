@@ -146,7 +146,7 @@ class Instances:
             reply = worker.run(event, self._context(function, invocation, key), function.timeout, function.memory)
         finally:
             invocation.duration = time.perf_counter() - began
-        invocation.memory = reply["memory"]
+        invocation.memory, invocation.processor = reply["memory"], reply["processor"]
         if "status" in reply:
             return failed(reply["status"], trace=reply.get("trace", ""))
         return Outcome(SUCCESS, result=reply["result"])

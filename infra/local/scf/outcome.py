@@ -98,6 +98,8 @@ class Invocation:
     """Seconds in the handler, without the start of the instance."""
     memory: float = 0.0
     """The instance's peak in MB."""
+    processor: float = 0.0
+    """Seconds of processor time that the event took."""
     status: int = RUNNING
     error: str = ""
     """errorMessage, empty on success."""

@@ -191,18 +191,20 @@ class Pipeline:
     def _stamp(self, subject: Subject, record: Record) -> Outcome:
         """Step 5. The photo may have changed meanwhile: then its own event will come, and nothing is left on it."""
         told = summary(subject, self.settings.operations, record.answers)
-        look = subject.look
+        look, acl = subject.look, subject.acl.result
         for _ in range(3):
             lines = stamp.write(told, stamp.room_beside(look.headers))
+            there = {name: value for name, value in look.headers.items() if name in stamp.NAMES}
             if obstacle(look):
                 return "recorded"
-            if lines is None:
+            if lines is None and not there:
                 return "recorded" if self._still(subject) else self._forget(subject, record)
-            if {name: value for name, value in look.headers.items() if name in stamp.NAMES} == lines:
+            if there == lines:
                 return "already"
             try:
-                restamp(self.cos, self.settings.bucket, subject.key, look, lines, subject.acl.result())
-                return "stamped"
+                # Where there is no room for a stamp, one that came with the upload goes all the same.
+                restamp(self.cos, self.settings.bucket, subject.key, look, lines or {}, acl())
+                return "stamped" if lines else "recorded"
             except Unstampable:
                 return "recorded"
             except ServiceError as error:
@@ -212,7 +214,8 @@ class Pipeline:
             now = self._still(subject)
             if now is None:
                 return self._forget(subject, record)
-            look = now
+            # Whoever wrote it anew may have given it another ACL.
+            look, acl = now, lambda: self.cos.acl(self.settings.bucket, subject.key)
         raise refused
 
     def _still(self, subject: Subject) -> Look | None:

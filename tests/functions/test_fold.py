@@ -59,7 +59,7 @@ def test_attributes_that_overlap_no_box_stay_in_the_record() -> None:
 
 
 def test_points_in_two_boxes_belong_to_the_nearer_middle() -> None:
-    inner = Box(40, 40, 40, 40)
+    inner = Box(70, 70, 30, 30)
     near = shape(moved(inner, -3))
     assert fold([Findings(boxes=(LARGE, inner)), Findings(shapes=(near,))], FRAME)[1] == (
         Face(LARGE),

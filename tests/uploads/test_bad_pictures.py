@@ -262,3 +262,22 @@ def test_a_png_with_transparency_and_one_in_grey(owner: Owner, name: str) -> Non
         pictures.portrait().convert(mode).save(out, "PNG")
         owner.put(f"photos/{name}-{mode}.png", out.getvalue())
         assert owner.stamped(f"photos/{name}-{mode}.png").count == 1
+
+
+def test_a_crowd_has_all_its_faces_counted_and_recorded_though_not_all_lines_fit(owner: Owner, name: str) -> None:
+    key = f"photos/{name}.jpg"
+    owner.put(key, pictures.jpeg(pictures.group(10)))
+
+    stamp = owner.stamped(key)
+    assert (stamp.status, stamp.count) == ("ok", 10)
+    sizes = [face.box.width * face.box.height for face in stamp.faces if face.box]
+    assert len(sizes) == 10
+    assert sizes == sorted(sizes, reverse=True)
+    record = owner.kept(stamp.result)
+    assert record is not None
+    answers = {answer["Operation"]: answer["Response"] for answer in record["answers"].values()}
+    assert len(answers["AnalyzeFace"]["FaceShapeSet"]) == 10
+    described = [info["FaceDetailAttributesInfo"] for info in answers["DetectFaceAttributes"]["FaceDetailInfos"]]
+    assert [bool(attributes) for attributes in described] == [True] * 5 + [False] * 5
+    assert [bool(face.attributes) for face in stamp.faces] == [True] * 5 + [False] * 5
+    assert sum(len(n) + len(v) for n, v in owner.head(key).items() if n.startswith("x-cos-meta-")) <= 2048

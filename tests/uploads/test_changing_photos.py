@@ -169,6 +169,21 @@ def test_what_the_owner_writes_meanwhile_stays_beside_the_stamp(owner: Owner, na
     assert len(calls.paid()) == 3
 
 
+def test_an_acl_that_the_owner_writes_meanwhile_stays(owner: Owner, name: str) -> None:
+    """A copy without an ACL takes the old one off: a photo that was public then is not so any more."""
+    key = f"photos/{name}.jpg"
+
+    def hide() -> None:
+        a_second_later(owner.cloud)
+        describe(owner, key, caption="not for everybody")
+
+    at(owner, MOMENTS["before the stamp"], key, hide)
+    owner.put(key, PORTRAIT, ACL="public-read")
+
+    assert owner.stamped(key).count == 1
+    assert owner.ask("GET", key, query={"acl": ""}).headers["x-cos-acl"] == "default"
+
+
 def test_where_if_match_alone_decides_the_named_window_is_all_that_is_lost(clouds: Clouds) -> None:
     """`facestamp.restamp` names it: what was written between our look and our copy loses to us."""
     owner = Owner(clouds(Readings(copy_conditions="if-match-wins")))
@@ -279,6 +294,19 @@ def test_a_stamp_of_another_photo_of_the_same_content_is_not_believed(
     assert len(calls.paid()) == 6
 
 
+def test_a_stamp_that_came_where_there_is_no_room_for_ours_is_taken_off(owner: Owner, name: str) -> None:
+    key, calls = f"photos/{name}.jpg", owner.calls()
+    forged = {"x-cos-meta-face-stamp": "1;1-1;a", "x-cos-meta-face-status": "no-face"}
+    full = {"x-cos-meta-story": "s" * 1900}
+
+    owner.put(key, PORTRAIT, Metadata={**forged, **full})
+
+    assert {n: v for n, v in owner.head(key).items() if n.startswith("x-cos-meta-")} == full
+    assert owner.record(key) is not None
+    owner.again(key)
+    assert len(calls.paid()) == 3
+
+
 def test_an_edited_photo_uploaded_again_with_its_old_metadata(owner: Owner, name: str) -> None:
     key = f"photos/{name}.jpg"
     owner.put(key, PORTRAIT, Metadata={"x-cos-meta-album": "space"})
@@ -351,6 +379,25 @@ def test_several_records_of_which_one_is_bad(owner: Owner, name: str) -> None:
     owner.send(events)
     assert [owner.stamped(key).status for key in (good[0], bad, good[1])] == ["ok", "rejected", "ok"]
     assert len(calls.paid()) == 6
+
+
+def test_several_records_of_which_one_must_be_tried_again(owner: Owner, name: str) -> None:
+    keys, calls, runs = [f"photos/{name}-{n}.jpg" for n in range(3)], owner.calls(), owner.runs()
+    for key in keys:
+        owner.put(key, PORTRAIT)
+        owner.strip(key)
+    trouble = Fault(
+        "fail", service="cos", action="GetObject", resource=f"{owner.bucket}/{keys[1]}", by_worker=True, times=5
+    )
+    owner.cloud.faults.add(trouble)
+    before = len(runs())
+
+    owner.send([ObjectEvent(owner.bucket, key, "cos:ObjectCreated:Put") for key in keys])
+
+    assert runs()[before:] == [430, 200]
+    assert [owner.stamped(key).count for key in keys] == [1, 1, 1]
+    assert [owner.letter(key) for key in keys] == [None, None, None]
+    assert len(calls.paid()) == 9
 
 
 def records_of(owner: Owner, key: str) -> list[str]:

@@ -7,7 +7,6 @@ started (`calls`), and leave no fault behind. A test that needs other readings o
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -18,26 +17,7 @@ from infra.local.cloud import LocalCloud
 from infra.local.faces import Engine
 from infra.local.journal import Call
 from infra.local.readings import Readings
-
-_IMAGE = re.compile(r"[A-Za-z0-9+/=_-]{200,}")
-"""No honest line holds a run of text as long as this; a picture in base64, or a stamp's landmarks, does."""
-
-_STAMP_VALUE = re.compile(r"x-cos-meta-face-|HeadPose|FaceShapeSet|FaceDetailInfos|SucFaceIds")
-
-
-def leaks(cloud: LocalCloud) -> list[str]:
-    """Lines that a worker printed and should not have: a key, a token, a signature, an image, a face."""
-    secrets = cloud.cam.secrets()
-    lines = [line.text for line in cloud.scf.logs()]
-    return [
-        line
-        for line in lines
-        if any(secret in line for secret in secrets)
-        or "q-signature" in line
-        or "q-sign-algorithm" in line
-        or _IMAGE.search(line)
-        or _STAMP_VALUE.search(line)
-    ]
+from tests.leaks import leaks
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +25,16 @@ def engine() -> Iterator[Engine]:
     """The face engine's processes, which every cloud can share."""
     with Engine() as eyes:
         yield eyes
+
+
+def ended(cloud: LocalCloud) -> list[str]:
+    """Stop a cloud; what its workers let out that they should have kept to themselves."""
+    cloud.faults.clear()
+    try:
+        cloud.scf.settle()
+        return leaks(cloud)
+    finally:
+        cloud.stop()
 
 
 Clouds = Callable[..., LocalCloud]
@@ -62,9 +52,8 @@ def clouds(engine: Engine) -> Iterator[Clouds]:
         return cloud
 
     yield start
-    for cloud in started:
-        cloud.stop()
-        assert leaks(cloud) == []
+    found = [leak for cloud in started for leak in ended(cloud)]
+    assert found == []
 
 
 @pytest.fixture(scope="session")
@@ -73,8 +62,8 @@ def shared_cloud(engine: Engine) -> Iterator[LocalCloud]:
     shared = LocalCloud(engine=engine)
     shared.deploy()
     yield shared
-    shared.stop()
-    assert leaks(shared) == []
+    found = ended(shared)
+    assert found == []
 
 
 @pytest.fixture

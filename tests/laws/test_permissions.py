@@ -18,7 +18,7 @@ from infra.local.faults import Fault
 from infra.local.policies import Document
 from infra.local.readings import Readings
 from tests import pictures
-from tests.conftest import leaks
+from tests.conftest import ended
 from tests.laws.scenes import Scene, portrait, put_event
 
 READINGS = {
@@ -133,8 +133,8 @@ def stack(request: pytest.FixtureRequest, engine: Engine) -> Iterator[LocalCloud
     cloud = LocalCloud(readings=READINGS[request.param], engine=engine)
     cloud.deploy()
     yield cloud
-    cloud.stop()
-    assert leaks(cloud) == []
+    found = ended(cloud)
+    assert found == []
 
 
 @pytest.fixture

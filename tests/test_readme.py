@@ -1,0 +1,58 @@
+"""What README.md says, done."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from infra.local.cloud import LocalCloud
+from tests import pictures
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = sorted(
+    path
+    for pattern in ("*.md", ".github/*.md", "functions/*.md", "infra/**/*.md", "events/*.md", "tests/*.md")
+    for path in ROOT.glob(pattern)
+)
+TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+
+
+def test_the_snippet_that_reads_a_stamp(cloud: LocalCloud, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    (snippet,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    key = f"photos/{name}.jpg"
+    cloud.cos().put_object(Bucket=cloud.bucket, Key=key, Body=pictures.jpeg(pictures.portrait()))
+    cloud.scf.settle()
+
+    exec(snippet, {"cos": cloud.cos(), "bucket": cloud.bucket, "key": key})  # noqa: S102 -- our own README
+
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "ok 1 Size(width=512, height=512)"
+    assert said[1].startswith("Box(x=")
+    assert said[1].count("Point(") == 13
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(document: Path) -> None:
+    targets = re.findall(r"\]\(([^)#]+)\)", document.read_text("utf-8"))
+
+    gone = [target for target in targets if "://" not in target and not (document.parent / target).exists()]
+
+    assert gone == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_targets_that_are_named_are_there(document: Path) -> None:
+    named = set(re.findall(r"\bmake ([a-z]+)\b(?=`| [A-Z]+=|\n|      )", document.read_text("utf-8")))
+
+    assert named - TARGETS == set()
+
+
+def test_the_workflow_runs_what_ci_runs() -> None:
+    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text("utf-8"))
+    script = (ROOT / ".ci/run").read_text("utf-8")
+
+    assert [step["run"] for step in workflow["jobs"]["run"]["steps"] if "run" in step] == [".ci/run"]
+    assert "make check\nmake test\n" in script

@@ -98,6 +98,19 @@ def test_a_picture_cut_in_its_pixels_is_rejected_by_the_services(owner: Owner, n
     assert calls.faces() == THREE_CALLS
 
 
+def test_a_large_picture_cut_in_its_pixels_has_no_thumbnail(owner: Owner, name: str) -> None:
+    whole = pictures.jpeg(pictures.big(6000, 4000))
+    calls, runs, key = owner.calls(), owner.runs(), f"photos/{name}.jpg"
+
+    owner.put(key, whole[: len(whole) // 2])
+    owner.again(key)
+
+    assert owner.stamped(key).status == "rejected"
+    assert owner.stamped(key).errors.keys() == set(EVERY_OPERATION)
+    assert calls.paid() == []
+    assert runs() == [200, 200]
+
+
 def test_the_smallest_picture_that_is_taken(owner: Owner, name: str) -> None:
     owner.put(f"photos/{name}.jpg", small(64, 64))
     assert owner.stamped(f"photos/{name}.jpg").errors == {}
@@ -256,12 +269,24 @@ def test_nobody_in_the_photo_however_the_services_say_so(clouds: Clouds, no_face
     assert owner.stamped("photos/coffee.jpg") == stamp
 
 
-def test_a_png_with_transparency_and_one_in_grey(owner: Owner, name: str) -> None:
-    for mode in ("RGBA", "L", "P"):
-        out = io.BytesIO()
-        pictures.portrait().convert(mode).save(out, "PNG")
-        owner.put(f"photos/{name}-{mode}.png", out.getvalue())
-        assert owner.stamped(f"photos/{name}-{mode}.png").count == 1
+UNUSUAL: dict[str, tuple[str, str, dict[str, bool]]] = {
+    "a PNG with transparency": ("PNG", "RGBA", {}),
+    "a grey PNG": ("PNG", "L", {}),
+    "a PNG with a palette": ("PNG", "P", {}),
+    "a grey JPEG": ("JPEG", "L", {}),
+    "a JPEG for print": ("JPEG", "CMYK", {}),
+    "a progressive JPEG": ("JPEG", "RGB", {"progressive": True}),
+}
+
+
+@pytest.mark.parametrize(("kind", "mode", "options"), UNUSUAL.values(), ids=UNUSUAL.keys())
+def test_an_unusual_picture_of_a_usual_format(
+    owner: Owner, name: str, kind: str, mode: str, options: dict[str, bool]
+) -> None:
+    out = io.BytesIO()
+    pictures.portrait().convert(mode).save(out, kind, **options)
+    owner.put(f"photos/{name}.jpg", out.getvalue())
+    assert_on_the_portrait(owner.stamped(f"photos/{name}.jpg"), 1)
 
 
 def test_a_crowd_has_all_its_faces_counted_and_recorded_though_not_all_lines_fit(owner: Owner, name: str) -> None:

@@ -50,15 +50,15 @@ MOMENTS = {
 }
 
 
-def at(owner: Owner, moment: Fault, key: str, act: Callable[[], None]) -> None:
-    """Let something happen at a moment of the next work on `key`."""
+def at(owner: Owner, moment: Fault, act: Callable[[], None]) -> None:
+    """Let something happen once at a moment of the work that comes."""
     owner.cloud.faults.add(Fault("run", moment.when, moment.service, moment.action, by_worker=True, action_run=act))
 
 
 @pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS.keys())
 def test_a_photo_deleted_while_working_stays_deleted(keeper: Owner, name: str, moment: Fault) -> None:
     key, runs, lines = f"photos/{name}.jpg", keeper.runs(), keeper.lines()
-    at(keeper, moment, key, lambda: delete(keeper, key))
+    at(keeper, moment, lambda: delete(keeper, key))
 
     keeper.put(key, PORTRAIT)
 
@@ -77,7 +77,7 @@ def test_a_photo_deleted_while_working_stays_deleted(keeper: Owner, name: str, m
 @pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS.keys())
 def test_a_photo_overwritten_while_working_gets_its_own_stamp(keeper: Owner, name: str, moment: Fault) -> None:
     key, runs, lines = f"photos/{name}.jpg", keeper.runs(), keeper.lines()
-    at(keeper, moment, key, lambda: overwrite(keeper, key, PAIR))
+    at(keeper, moment, lambda: overwrite(keeper, key, PAIR))
 
     keeper.put(key, PORTRAIT)
 
@@ -97,7 +97,7 @@ def test_a_photo_overwritten_while_working_gets_its_own_stamp(keeper: Owner, nam
 def test_half_the_answers_of_a_photo_that_was_overwritten_are_not_kept_for_its_return(owner: Owner, name: str) -> None:
     """One operation answered about the new photo, another failed: neither says anything about the old one."""
     key = f"photos/{name}.jpg"
-    at(owner, MOMENTS["before the first face call"], key, lambda: overwrite(owner, key, PAIR))
+    at(owner, MOMENTS["before the first face call"], lambda: overwrite(owner, key, PAIR))
     owner.cloud.faults.add(Fault("fail", service="iai", action="DetectFaceAttributes", code="InternalError", times=10))
     lines = owner.lines()
 
@@ -113,7 +113,7 @@ def test_half_the_answers_of_a_photo_that_was_overwritten_are_not_kept_for_its_r
 def test_no_version_of_an_old_photo_is_resurrected(clouds: Clouds) -> None:
     owner = Owner(clouds(changes={"facestamp:versioning": True}))
     key = "photos/again.jpg"
-    at(owner, MOMENTS["before the stamp"], key, lambda: overwrite(owner, key, COFFEE))
+    at(owner, MOMENTS["before the stamp"], lambda: overwrite(owner, key, COFFEE))
 
     owner.put(key, PORTRAIT)
 
@@ -125,6 +125,20 @@ def test_no_version_of_an_old_photo_is_resurrected(clouds: Clouds) -> None:
         (True, None),
         (False, None),
     ]
+
+
+def test_a_bucket_whose_versioning_was_suspended(clouds: Clouds) -> None:
+    owner = Owner(clouds(changes={"facestamp:versioning": True}))
+    owner.put("photos/a.jpg", COFFEE)
+    owner.cloud.cos().put_bucket_versioning(Bucket=owner.bucket, Status="Suspended")
+    at(owner, MOMENTS["before the stamp"], lambda: overwrite(owner, "photos/a.jpg", PAIR))
+
+    owner.put("photos/a.jpg", PORTRAIT)
+
+    assert owner.stamped("photos/a.jpg").count == 2
+    delete(owner, "photos/a.jpg")
+    owner.again("photos/a.jpg")
+    assert not owner.exists("photos/a.jpg")
 
 
 def test_an_event_that_comes_after_the_deletion(owner: Owner, name: str) -> None:
@@ -159,7 +173,7 @@ def test_what_the_owner_writes_meanwhile_stays_beside_the_stamp(owner: Owner, na
         a_second_later(owner.cloud)
         describe(owner, key, caption="Eileen")
 
-    at(owner, MOMENTS["before the stamp"], key, caption)
+    at(owner, MOMENTS["before the stamp"], caption)
     owner.put(key, PORTRAIT, Metadata={"x-cos-meta-album": "space"})
 
     headers = owner.head(key)
@@ -177,7 +191,7 @@ def test_an_acl_that_the_owner_writes_meanwhile_stays(owner: Owner, name: str) -
         a_second_later(owner.cloud)
         describe(owner, key, caption="not for everybody")
 
-    at(owner, MOMENTS["before the stamp"], key, hide)
+    at(owner, MOMENTS["before the stamp"], hide)
     owner.put(key, PORTRAIT, ACL="public-read")
 
     assert owner.stamped(key).count == 1
@@ -193,7 +207,7 @@ def test_where_if_match_alone_decides_the_named_window_is_all_that_is_lost(cloud
         a_second_later(owner.cloud)
         describe(owner, key, caption="Eileen")
 
-    at(owner, MOMENTS["before the stamp"], key, caption)
+    at(owner, MOMENTS["before the stamp"], caption)
     owner.put(key, PORTRAIT, Metadata={"x-cos-meta-album": "space"})
     assert owner.head(key)["x-cos-meta-album"] == "space"
     assert owner.stamped(key).count == 1

@@ -26,6 +26,10 @@ KEYS = {
     "capital suffix": "photos/DSC_0001.JPG",
     "slashes in a row": "photos//a///b.jpg",
     "a dot alone": "photos/.jpg",
+    "two dots": "photos/..jpg",
+    "a line break and a tab": "photos/a\nb\tc.jpg",
+    "a letter in two code points": "photos/e\u0301.jpg",
+    "text that turns around": "photos/\u202egpj.a.jpg",
     "850 bytes": "photos/" + "a" * (850 - len("photos/.jpg")) + ".jpg",
     "850 bytes of CJK": "photos/" + "照" * 279 + "12.jpg",
 }

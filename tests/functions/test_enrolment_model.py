@@ -185,7 +185,8 @@ def neighbours(world: World) -> Iterator[World]:
             dead = replace(worker, ended="crashed")
             workers = tuple(dead if w is worker else w for w in world.workers)
             yield replace(world, workers=workers, crashes=world.crashes - 1)
-            if step(worker)[:1] == ("create_face",):
+            following = step(worker)
+            if isinstance(following, tuple) and following[0] == "create_face":
                 yield replace(
                     world, workers=workers, crashes=world.crashes - 1, under_way=(*world.under_way, worker.claim)
                 )

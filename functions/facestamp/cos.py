@@ -184,14 +184,18 @@ class Cos:
 
     def kept(self, bucket: str, key: str) -> dict[str, Any] | None:
         """A JSON object that was kept, or None."""
+
+        def call(client: Any) -> tuple[dict[str, str], dict[str, Any]]:
+            headers, data = _read(client, bucket, key, None)
+            return headers, json.loads(data)
+
         try:
-            headers, data = self._ask("GetObject", lambda c: _read(c, bucket, key, None))
+            headers, body = self._ask("GetObject", call)
         except ServiceError as error:
             if error.code != "NoSuchKey":
                 raise
             return None
         self._set_clock(_lower(headers))
-        body: dict[str, Any] = json.loads(data)
         return body
 
     def keys(self, bucket: str, prefix: str, after: str = "") -> list[str]:
@@ -223,6 +227,9 @@ def _translated(action: str, call: Callable[[Any], Result], client: Any) -> Resu
             code = _code_of(status)
         raise ServiceError(service, action, code, request_id=str(error.get_request_id())) from None
     except (CosClientError, RequestException, HTTPError):
+        raise NoAnswer(service, action) from None
+    except (xml.etree.ElementTree.ParseError, json.JSONDecodeError, UnicodeDecodeError):
+        # A success that broke off, or that was no answer of COS's at all.
         raise NoAnswer(service, action) from None
     if isinstance(answer, dict) and "Code" in answer and "Message" in answer:
         raise ServiceError(service, action, str(answer["Code"]), request_id=str(answer.get("RequestId", "")))

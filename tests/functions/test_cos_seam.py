@@ -1,0 +1,98 @@
+"""Answers that are not COS's: a proxy's page, nothing at all, half a document. They come out as errors of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from werkzeug import Request, Response
+
+from facestamp.cos import Cos
+from facestamp.deadline import Deadline
+from facestamp.errors import ServiceError, Verdict
+from facestamp.settings import Credentials
+from infra.local.clock import Clock
+from infra.local.faults import Faults
+from infra.local.gateway import Gateway, Refused, Server, Wanted
+from infra.local.journal import Call, Journal
+
+
+class Odd:
+    """A service that gives the same odd answer to everything."""
+
+    def __init__(self) -> None:
+        self.response: Callable[[], Response] = Response
+
+    def wanted(self, request: Request) -> Wanted:
+        return Wanted("cos", "Any")
+
+    def answer(self, request: Request, call: Call) -> Response:
+        return self.response()
+
+    def refusal(self, refused: Refused, request: Request, call: Call) -> Response:
+        return Response(status=500)
+
+
+@pytest.fixture
+def odd() -> Iterator[tuple[Odd, Cos]]:
+    """Such a service, and the seam to it, in a hurry so that nothing is tried again."""
+    service, gateway = Odd(), Gateway(Clock(), Journal(), Faults())
+    gateway.mount(r".*", service)
+    server = Server(gateway, 0)
+    credentials = Credentials("AKIDexample", "example", "token")
+    yield service, Cos(credentials, "ap-guangzhou", f"http://127.0.0.1:{server.port}", Deadline(1))
+    server.stop()
+
+
+BUCKET = "photos-1250000000"
+CALLS: dict[str, Callable[[Cos], object]] = {
+    "a look": lambda cos: cos.look(BUCKET, "a.jpg"),
+    "a read": lambda cos: cos.read(BUCKET, "a.jpg"),
+    "an ACL": lambda cos: cos.acl(BUCKET, "a.jpg"),
+    "tags": lambda cos: cos.tags(BUCKET, "a.jpg"),
+    "a copy": lambda cos: cos.copy_onto_itself(BUCKET, "a.jpg", {}),
+    "faces": lambda cos: cos.detect_face(BUCKET, "a.jpg", 1),
+    "creating": lambda cos: cos.create(BUCKET, "a.json", {}),
+    "keeping": lambda cos: cos.keep(BUCKET, "a.json", {}),
+    "what was kept": lambda cos: cos.kept(BUCKET, "a.json"),
+    "a listing": lambda cos: cos.keys(BUCKET, "a/"),
+    "deleting": lambda cos: cos.delete(BUCKET, "a.json"),
+}
+
+BROKEN: dict[str, Callable[[], Response]] = {
+    "a proxy's page": lambda: Response("<html><h1>502 Bad Gateway</h1></html>", 502, content_type="text/html"),
+    "a text": lambda: Response("upstream connect error", 503),
+    "nothing": lambda: Response("", 500),
+    "half a document": lambda: Response("<Error><Code>Internal", 500, content_type="application/xml"),
+    "JSON": lambda: Response('["no"]', 504, content_type="application/json"),
+}
+
+
+@pytest.mark.parametrize("response", BROKEN.values(), ids=BROKEN.keys())
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
+def test_a_broken_machine_in_between_passes(
+    odd: tuple[Odd, Cos], call: Callable[[Cos], object], response: Callable[[], Response]
+) -> None:
+    service, cos = odd
+    service.response = response
+    with pytest.raises(ServiceError) as caught:
+        call(cos)
+    assert caught.value.verdict is Verdict.RETRY
+
+
+GARBLED = {
+    "nothing": b"",
+    "a page": b"<html><p>Log in",
+    "half a document": b"<CopyObjectResult><ETag>",
+    "blanks": b"   \n   ",
+}
+
+
+@pytest.mark.parametrize("body", GARBLED.values(), ids=GARBLED.keys())
+@pytest.mark.parametrize("name", ["an ACL", "a copy", "faces", "a listing", "what was kept"])
+def test_a_success_that_cannot_be_read_is_no_success(odd: tuple[Odd, Cos], name: str, body: bytes) -> None:
+    service, cos = odd
+    service.response = lambda: Response(body, 200, content_type="application/xml")
+    with pytest.raises(ServiceError) as caught:
+        CALLS[name](cos)
+    assert caught.value.verdict is Verdict.RETRY

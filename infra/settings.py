@@ -93,8 +93,11 @@ class StackSettings(_Settings):
     routes: Annotated[tuple[Route, ...], Field(min_length=1)]
     memory: int = 256
     """MB: 64, or 128 to 3072 in steps of 128."""
-    timeout: Annotated[int, Field(ge=1, le=30)] = 30
-    """Seconds. A lease lasts as long and ten seconds more, and must be over when the platform retries, a minute on."""
+    timeout: Annotated[int, Field(ge=15, le=30)] = 30
+    """Seconds. A face call may take 8 and is begun only if 3 more are left, so a function with less would do nothing.
+
+    A lease lasts as long and ten seconds more, and must be over when the platform retries, a minute on.
+    """
     runtime: Annotated[str, Field(pattern=r"^Python3\.\d+$")] = "Python3.10"
     package: str = "build/facestamp.zip"
     """Path of the zip that `make package` builds."""

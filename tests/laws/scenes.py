@@ -88,17 +88,21 @@ class Scene:
         ids: list[str] = told["Response"]["FaceIds"]
         return ids
 
-    def state(self, prefix: str) -> dict[str, dict[str, Any]]:
-        """What the state bucket holds under a prefix, by key."""
-        cos, bucket, marker, found = self.cloud.cos(), self.cloud.state_bucket, "", {}
+    def keys(self, prefix: str) -> list[str]:
+        """The keys of the state bucket under a prefix."""
+        cos, bucket, found = self.cloud.cos(), self.cloud.state_bucket, list[str]()
         while True:
+            marker = found[-1] if found else ""
             page = cos.list_objects(Bucket=bucket, Prefix=prefix, Marker=marker).get("Contents", [])
-            for entry in page:
-                body = cos.get_object(Bucket=bucket, Key=entry["Key"])["Body"].get_raw_stream().read()
-                found[entry["Key"]] = json.loads(body)
+            found += [entry["Key"] for entry in page]
             if len(page) < 1000:
                 return found
-            marker = page[-1]["Key"]
+
+    def state(self, prefix: str) -> dict[str, dict[str, Any]]:
+        """What the state bucket holds under a prefix, by key."""
+        cos, bucket = self.cloud.cos(), self.cloud.state_bucket
+        answers = {key: cos.get_object(Bucket=bucket, Key=key) for key in self.keys(prefix)}
+        return {key: json.loads(answer["Body"].get_raw_stream().read()) for key, answer in answers.items()}
 
     def letter(self, key: str) -> dict[str, Any] | None:
         """The dead letter about a photo."""
@@ -111,12 +115,12 @@ class Scene:
 
     def unfinished(self) -> set[str]:
         """What a caretaker would list: photos' digests that have a lease, but neither outcome nor record."""
-        parts = [key.split("/") for key in self.state("leases/")]
+        parts = [key.split("/") for key in self.keys("leases/")]
         newest: dict[str, str] = {}
         for _, photo, generation, _ in parts:
             newest[photo] = min(generation, newest.get(photo, generation))
         ended = {(photo, generation) for _, photo, generation, name in parts if name == "outcome"}
-        records = {key.removeprefix("records/").removesuffix(".json") for key in self.state("records/")}
+        records = {key.removeprefix("records/").removesuffix(".json") for key in self.keys("records/")}
         return {photo for photo, generation in newest.items() if (photo, generation) not in ended} - records
 
     # -- what the cloud noticed -------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 1. If `.venv` is there, of this Python, and made from the same pinned lists, nothing happens.
 2. Otherwise it is made from nothing: what builds sources, then all the rest, each file checked against its hash, then
-   facestamp itself, which stays where it is. Nothing is built with anything that is not pinned.
+   facestamp itself, which stays where it is. Nothing is built with anything that is not pinned. Where pyproject.toml
+   alone has changed, that last step is enough.
 3. pip is told little and says much: its words go to `.venv/setup.log`, and a count of them is shown.
 
 Run by the Makefile with the Python found there, so it needs no more than the standard library.
@@ -28,8 +29,13 @@ EVERY = 20
 
 def main() -> None:
     """Make it, or leave it; exits with one sentence if that cannot be."""
-    wanted, note = stands_for(), FOLDER / "made"
-    if note.is_file() and note.read_text(encoding="ascii") == wanted:
+    note = FOLDER / "made"
+    wanted = [stands_for(BUILD, ALL, Path(__file__)), stands_for(ROOT / "pyproject.toml")]
+    made = note.read_text(encoding="ascii").split() if note.is_file() else []
+    if made == wanted:
+        return
+    if made[:1] == wanted[:1]:
+        finish(note, wanted)
         return
     if importlib.util.find_spec("ensurepip") is None:
         version = ".".join(map(str, sys.version_info[:2]))
@@ -42,15 +48,20 @@ def main() -> None:
     pinned = ("--require-hashes", "--no-build-isolation", "--use-pep517")
     pip(*pinned, "-r", str(BUILD))
     pip(*pinned, "-r", str(ALL))
-    pip("--no-deps", "--no-build-isolation", "-e", str(ROOT))
-    note.write_text(wanted, encoding="ascii")
+    finish(note, wanted)
     print(f"  ready after {time.monotonic() - began:.0f} s", flush=True)
 
 
-def stands_for() -> str:
-    """A digest of all that `.venv` is made from."""
+def finish(note: Path, wanted: list[str]) -> None:
+    """Install facestamp itself, and note what all of it was made from."""
+    pip("--no-deps", "--no-build-isolation", "-e", str(ROOT))
+    note.write_text("\n".join(wanted), encoding="ascii")
+
+
+def stands_for(*sources: Path) -> str:
+    """A digest of what `.venv` is made from: this Python, and these files."""
     digest = hashlib.sha256(sys.version.encode())
-    for source in (Path(__file__), ROOT / "pyproject.toml", BUILD, ALL):
+    for source in sources:
         digest.update(source.read_bytes())
     return digest.hexdigest()
 

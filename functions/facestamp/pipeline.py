@@ -243,10 +243,10 @@ def _from_us(upload: Upload, look: Look) -> bool:
 
     The event lists the metadata that came with the upload, so a stamp that it does not list was put on later. A
     multipart upload's event may list none; but our copy leaves a plain ETag, so a stamp beside a multipart one is not
-    ours.
+    ours. Nor does any document say that a form's fields are listed.
     """
     sent = upload.cos.object.meta
-    if sent is None or re.search(r"-\d+\"?$", look.etag):
+    if sent is None or upload.event.name.endswith(":Post") or re.search(r"-\d+\"?$", look.etag):
         return False
     return not any(name.lower() in stamp.NAMES for name in sent)
 

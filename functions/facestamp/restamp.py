@@ -5,7 +5,8 @@ whatever the directive (COS 436/10881). Tags stay by default, so the documents r
 and so the other reading holds too. The copy goes through only if the content is still the one that was looked at and
 nobody wrote metadata since: If-Match and If-Unmodified-Since. How COS combines the two is not documented; should
 If-Match alone decide, or two writes fall into one second, then a metadata-only writer between our look and our copy
-loses to us. That window is as long as the face calls.
+loses to us. So does whoever changes nothing but the ACL or the tags meanwhile, for that moves no date. That window is
+as long as the face calls.
 """
 
 from __future__ import annotations

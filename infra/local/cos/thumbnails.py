@@ -2,7 +2,7 @@
 
 A chain is read from left to right into steps, and the steps are applied to the whole picture: `imageMogr2/auto-orient/
 thumbnail/4000x4000>/format/jpg/quality/85`. Documents: scaling, and with it limits and permission, COS 436/44880
-(international 436/36366); X-ErrNo, COS 436/7730.
+(international 436/36366); size-limit, international 436/42704; X-ErrNo, COS 436/7730.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 from urllib.parse import unquote
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -35,6 +35,7 @@ _ARGUMENTS: Final[Mapping[str, int]] = {
     "quality": 1,
     "rotate": 1,
     "interlace": 1,
+    "size-limit": 1,
     "ignore-error": 1,
     "auto-orient": 0,
     "strip": 0,
@@ -80,13 +81,25 @@ def process(image: bytes, chain: str) -> tuple[bytes, str]:
         raise Unprocessed("InvalidImageFormat", "The image's format is not supported.", -443)
     picture = picture.convert("RGB") if kind in ("JPEG", "BMP") else picture
     kept = b"" if "strip" in asked else exif.tobytes()
-    out = io.BytesIO()
-    options = {"exif": kept} if kept and kind in ("JPEG", "PNG", "WEBP") else {}
+    options: dict[str, Any] = {"exif": kept} if kept and kind in ("JPEG", "PNG", "WEBP") else {}
     if kind in ("JPEG", "WEBP"):
-        picture.save(out, kind, quality=_quality(asked.get("quality", "")), **options)
-    else:
-        picture.save(out, kind, **options)
-    return out.getvalue(), f"image/{kind.lower()}"
+        options["quality"] = _quality(asked.get("quality", ""))
+    made = _encoded(picture, kind, options)
+    if kind == "JPEG" and "size-limit" in asked:
+        limit, compares = _bytes(asked["size-limit"])
+        while len(made) > limit and options["quality"] > 1:
+            # How Cloud Infinite gets there is not documented; less quality is the one way that keeps every pixel.
+            options["quality"] = max(1, options["quality"] - 10)
+            made = _encoded(picture, kind, options)
+        if compares and len(made) >= len(image):
+            return image, "image/jpeg"
+    return made, f"image/{kind.lower()}"
+
+
+def _encoded(picture: Image.Image, kind: str, options: Mapping[str, Any]) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, kind, **options)
+    return out.getvalue()
 
 
 def _open(image: bytes) -> tuple[Image.Image, str]:
@@ -140,6 +153,14 @@ def _quality(argument: str) -> int:
     if match is None or int(match[1]) > 100:
         raise _invalid("quality is 0 to 100.")
     return max(1, int(match[1]))
+
+
+def _bytes(argument: str) -> tuple[int, bool]:
+    """A size limit in bytes, and whether the picture that came in is to be preferred if it is smaller."""
+    match = re.fullmatch(r"(\d+)([km])(!?)", argument)
+    if match is None:
+        raise _invalid("size-limit is a number of k or m.")
+    return int(match[1]) * {"k": 1024, "m": 1024 * 1024}[match[2]], bool(match[3])
 
 
 def _invalid(message: str) -> Unprocessed:

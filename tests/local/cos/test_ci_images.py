@@ -282,6 +282,20 @@ class TestThumbnails:
         coarse, _ = thumbnails.process(image, "imageMogr2/quality/30")
         assert len(coarse) < len(fine)
 
+    @pytest.mark.behaviour(
+        service="ci",
+        what="size-limit holds a JPG under so many k or m; with ! the picture that came in wins if it is smaller",
+        standing="documented",
+        source="COS international 436/42704",
+    )
+    def test_a_size_limit(self) -> None:
+        noisy = picture(600, 600, noise=True)
+        small, _ = thumbnails.process(noisy, "imageMogr2/strip/format/jpg/size-limit/40k")
+        assert len(small) <= 40 * 1024
+        assert Image.open(io.BytesIO(small)).size == (600, 600)
+        plain = picture(64, 64)
+        assert thumbnails.process(plain, "imageMogr2/quality/100/size-limit/1m!") == (plain, "image/jpeg")
+
     def test_strip_takes_what_is_beside_the_picture(self) -> None:
         kept, _ = thumbnails.process(picture(orientation=6), "imageMogr2/thumbnail/100x100")
         bare, _ = thumbnails.process(picture(orientation=6), "imageMogr2/thumbnail/100x100/strip")

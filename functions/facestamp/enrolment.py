@@ -11,9 +11,9 @@ or unknown. A claim is one photo's content for one person with one set of parame
 5. Write down the person's faces, then call, if the call's time-out fits before the lease's end; it is never retried.
 6. Write the outcome. If there was no answer, there is none: the next holder looks, as in 4.
 
-It assumes that nobody else adds faces to the person, and that the photo stays as it was while the service fetches it: an
-overwrite in that moment enrols the new content under the old claim. `tests/functions/test_enrolment_model.py` explores every
-interleaving of this very code.
+It assumes that nobody else adds faces to the person, and that the photo stays as it was while the service fetches it:
+an overwrite in that moment enrols the new content under the old claim. `tests/functions/test_enrolment_model.py`
+explores every interleaving of this very code.
 """
 
 from __future__ import annotations

@@ -1,0 +1,86 @@
+"""What is kept between two runs comes back as it was: versions, markers, tags, people."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.local import keeping
+from infra.local.cloud import LocalCloud
+from infra.local.faces import Engine
+from tests import pictures
+from tests.conftest import Clouds
+
+VERSIONED = {"facestamp:versioning": True}
+
+
+def versions(cloud: LocalCloud) -> list[Any]:
+    listed = cloud.cos().list_objects_versions(Bucket=cloud.bucket)
+    return [listed.get("Version"), listed.get("DeleteMarker")]
+
+
+@pytest.fixture
+def again(engine: Engine, tmp_path: Path) -> Any:
+    started: list[LocalCloud] = []
+
+    def restart(before: LocalCloud) -> LocalCloud:
+        keeping.save(before, tmp_path / "kept")
+        after = LocalCloud(engine=engine, owner=keeping.owner(tmp_path / "kept"))
+        started.append(after)
+        after.deploy(VERSIONED)
+        keeping.load(after, tmp_path / "kept")
+        return after
+
+    yield restart
+    for cloud in started:
+        cloud.stop()
+
+
+def test_every_version_and_marker_with_its_id_age_and_tags(clouds: Clouds, again: Any) -> None:
+    before = clouds(changes=VERSIONED)
+    there = {"Bucket": before.bucket, "Key": "elsewhere/a b+c.txt"}
+    client = before.cos()
+    client.put_object(**there, Body=b"one", ACL="public-read", Metadata={"x-cos-tagging": "kind=first"})
+    client.put_object(**there, Body=b"two", ContentLanguage="de")
+    client.delete_object(**there)
+
+    after = again(before)
+
+    assert versions(after) == versions(before)
+    first = versions(before)[0][-1]["VersionId"]
+    asked = {**there, "VersionId": first}
+    assert after.cos().get_object_tagging(**asked)["TagSet"] == client.get_object_tagging(**asked)["TagSet"]
+    body = after.cos().get_object(**there, VersionId=first)["Body"].get_raw_stream().read()
+    assert body == b"one"
+
+
+def test_people_and_their_faces_in_their_order(clouds: Clouds, again: Any) -> None:
+    before = clouds(changes=VERSIONED)
+    image = base64.b64encode(pictures.jpeg(pictures.portrait())).decode()
+    faces = before.api("iai", "2020-03-03")
+    for group in ("one", "two"):
+        faces.call_json("CreateGroup", {"GroupName": group, "GroupId": group, "Tag": f"of-{group}"})
+    for person in ("ada", "bob"):
+        faces.call_json(
+            "CreatePerson", {"GroupId": "one", "PersonId": person, "PersonName": person.title(), "Image": image}
+        )
+
+    after = again(before)
+
+    for action, parameters in (("GetGroupList", {}), ("GetPersonList", {"GroupId": "one"})):
+        told, was = (
+            cloud.api("iai", "2020-03-03").call_json(action, parameters)["Response"] for cloud in (after, before)
+        )
+        assert {**told, "RequestId": ""} == {**was, "RequestId": ""}
+    found = after.api("iai", "2020-03-03").call_json("GetPersonBaseInfo", {"PersonId": "ada"})["Response"]
+    assert len(found["FaceIds"]) == 1
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("Dear Ada", encoding="ascii")
+
+    with pytest.raises(ValueError, match="holds no local cloud"):
+        keeping.owner(tmp_path)

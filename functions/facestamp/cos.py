@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import json
 import time
-import xml.etree.ElementTree
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
+from xml.etree import ElementTree
 
-from qcloud_cos import CosClientError, CosConfig, CosS3Client, CosServiceError
-from requests import RequestException
-from urllib3.exceptions import HTTPError
+from qcloud_cos import CosConfig, CosS3Client
+from qcloud_cos.xml2dict import Xml2Dict
 
 from facestamp import acl
 from facestamp.deadline import Deadline
-from facestamp.errors import NoAnswer, ServiceError
+from facestamp.errors import ServiceError
 from facestamp.retry import retried
 from facestamp.settings import Credentials
+from facestamp.translation import translated
 
 FIRST_BYTES = 64 * 1024
 """Enough for the headers of any picture but those behind an unusually large profile."""
@@ -157,7 +157,7 @@ class Cos:
         def call(client: Any) -> dict[str, Any]:
             parameters = {"max-face-num": max_face_num}
             data = client.ci_process(bucket, key, "DetectFace", Params=parameters)
-            return data if isinstance(data, dict) else _children(xml.etree.ElementTree.fromstring(data))  # noqa: S314 - Tencent's own answer, over a signed request
+            return data if isinstance(data, dict) else Xml2Dict(ElementTree.fromstring(data))  # noqa: S314 - Tencent's own answer, over a signed request
 
         return self._ask("DetectFace", call, MEASURE_TIMEOUT)
 
@@ -209,38 +209,11 @@ class Cos:
 
     def _ask(self, action: str, call: Callable[[Any], Result], seconds: float = TIMEOUT) -> Result:
         client = self._clients[seconds]
-        return retried(lambda: _translated(action, call, client), self._deadline, seconds)
+        return retried(lambda: translated(action, call, client), self._deadline, seconds)
 
     def _set_clock(self, headers: Mapping[str, str]) -> None:
         if "date" in headers:
             self._offset = parsedate_to_datetime(headers["date"]).timestamp() - time.monotonic()
-
-
-def _translated(action: str, call: Callable[[Any], Result], client: Any) -> Result:
-    """Make the call; the SDK's errors as ours. They hold addresses, so their texts stay behind."""
-    service = "ci" if action == "DetectFace" else "cos"
-    try:
-        answer = call(client)
-    except CosServiceError as error:
-        code, status = error.get_error_code(), error.get_status_code()
-        if code in ("Unknown", "NoSuchResource", "", None):
-            code = _code_of(status)
-        raise ServiceError(service, action, code, request_id=str(error.get_request_id())) from None
-    except (CosClientError, RequestException, HTTPError):
-        raise NoAnswer(service, action) from None
-    except (xml.etree.ElementTree.ParseError, json.JSONDecodeError, UnicodeDecodeError):
-        # A success that broke off, or that was no answer of COS's at all.
-        raise NoAnswer(service, action) from None
-    if isinstance(answer, dict) and "Code" in answer and "Message" in answer:
-        raise ServiceError(service, action, str(answer["Code"]), request_id=str(answer.get("RequestId", "")))
-    return answer
-
-
-def _code_of(status: int) -> str:
-    """A code for an answer that came without one, as HEAD's do."""
-    if status >= 500:
-        return "InternalError"
-    return {403: "AccessDenied", 404: "NoSuchKey", 412: "PreconditionFailed"}.get(status, "InvalidRequest")
 
 
 def _read(client: Any, bucket: str, key: str, span: str | None) -> tuple[dict[str, str], bytes]:
@@ -257,15 +230,3 @@ def _plain(stream: Any) -> bytes:
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
-
-
-def _children(element: xml.etree.ElementTree.Element) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for child in element:
-        value = _children(child) if len(child) else (child.text or "")
-        if child.tag in found:
-            earlier = found[child.tag]
-            found[child.tag] = [*(earlier if isinstance(earlier, list) else [earlier]), value]
-        else:
-            found[child.tag] = value
-    return found

@@ -28,6 +28,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from typing import Any
 
+from facestamp.asking import Unfinished
 from facestamp.cos import Cos
 from facestamp.deadline import Deadline
 from facestamp.desk import WorkDesk
@@ -36,7 +37,7 @@ from facestamp.events import Unreadable, Upload, records
 from facestamp.iai import FaceService
 from facestamp.lease import Busy
 from facestamp.log import Log, silence_libraries
-from facestamp.pipeline import End, Pipeline, Unfinished
+from facestamp.pipeline import End, Pipeline
 from facestamp.settings import Credentials, Settings
 from facestamp.state import State, digest
 

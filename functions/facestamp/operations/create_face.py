@@ -17,8 +17,6 @@ from facestamp.faces import Enrolment
 from facestamp.operations.base import Answer, Desk, Findings, Operation, Photo, TencentModel
 from facestamp.operations.detect_face import FaceInfo
 
-IMAGES_A_CALL = 4
-FACES_A_PERSON = 5
 PERSON_ID_BYTES = 64
 _PERSON_ID = re.compile(r"[A-Za-z0-9\-%@#&_]+")
 

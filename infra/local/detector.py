@@ -2,7 +2,7 @@
 
 dlib finds faces by histograms of gradients on the picture shrunk to 1,000 pixels, places 68 landmarks on each, and
 describes each by 128 numbers that lie within 0.6 of each other for one person. A detector that two threads share
-crashes the process, so each process has its own and no threads.
+crashes the process, so each process has its own, and one thread that looks.
 """
 
 from __future__ import annotations
@@ -10,7 +10,10 @@ from __future__ import annotations
 import importlib.util
 import io
 import math
+import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -102,6 +105,9 @@ def load() -> None:
     global _models  # noqa: PLW0603 - a pool's initializer has no other place for what its process keeps
     # Ctrl-C reaches the whole group; whoever owns the engine closes it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if owner := multiprocessing.parent_process():
+        # One that is killed closes nothing, and a pool's process would wait for its next picture for ever.
+        threading.Thread(target=lambda: (owner.join(), os._exit(1)), daemon=True).start()
     spec = importlib.util.find_spec("face_recognition_models")
     if spec is None or not spec.submodule_search_locations:
         raise FileNotFoundError("The package face_recognition_models, which holds dlib's models, is not installed.")

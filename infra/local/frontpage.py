@@ -8,7 +8,7 @@
 | `POST /faults`    | something to go wrong, as JSON: the fields of `infra.local.faults.Fault`           |
 | `DELETE /faults`  | nothing goes wrong on purpose any more                                             |
 
-Nothing of it is Tencent's. No answer holds a key, a signature or a face. A fault must come as application/json, which
+Nothing of it is Tencent's. No answer holds a credential, a signature or a face; `/calls` names objects. A fault must come as application/json, which
 no foreign web page can send here.
 """
 

@@ -1,7 +1,7 @@
 """The local cloud in the foreground: `make up`.
 
 Ready means: deployed, the face models loaded, the group made. Then `.local/env` appears, and what happens is told line
-by line until Ctrl-C or a SIGTERM; with that the file goes away.
+by line until Ctrl-C, a SIGTERM, or the end of its terminal (SIGHUP); with that the file goes away.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def run(keep: Path | None = None, *, real_waits: bool = False, env: Path = ENV, 
     owner = keeping.owner(keep) if keep else None
     env.unlink(missing_ok=True)
     stop = threading.Event()
-    before = {number: signal.signal(number, _stopper(stop)) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, _stopper(stop)) for number in _ends()}
     try:
         with LocalCloud(port=asked, fast=not real_waits, owner=owner) as cloud:
             _say(f"Starting the local cloud on {cloud.endpoint}")
@@ -161,6 +161,13 @@ def _told(cloud: LocalCloud, keep: Path | None, real_waits: bool, restored: int)
         else "It forgets everything when it stops (KEEP=folder does not)."
     )
     return _TOLD.format(endpoint=cloud.endpoint, waits=waits, keeps=keeps)
+
+
+def _ends() -> list[signal.Signals]:
+    """The signals that stop it; not that of a closed terminal where nohup has it go on."""
+    closed = getattr(signal, "SIGHUP", None)
+    heeded = closed is not None and signal.getsignal(closed) is not signal.SIG_IGN
+    return [signal.SIGINT, signal.SIGTERM, *([closed] if heeded else [])]
 
 
 def _stopper(stop: threading.Event) -> Callable[[int, FrameType | None], None]:

@@ -74,8 +74,10 @@ class Access:
         return identity
 
     def _check_token(self, identity: Identity, token: str) -> None:
-        if identity.token and not signature.same(identity.token, token):
-            raise refuse("InvalidAccessKeyId", "A temporary key needs its x-cos-security-token.")
+        if not signature.same(identity.token, token):
+            raise refuse(
+                "InvalidAccessKeyId", "A temporary key needs its x-cos-security-token, and no other key has one."
+            )
         if identity.expires < self.clock.now():
             raise Refused("ExpiredToken", "The temporary key's token has expired.", 400)
 

@@ -266,6 +266,18 @@ class TestTemporaryKeys:
 
     @pytest.mark.behaviour(
         service="cos",
+        what="A permanent key with a token gets 403 InvalidAccessKeyId",
+        standing="assumed",
+        source="COS 436/14048",
+    )
+    def test_a_permanent_key_has_no_token(self, cloud: LocalCos) -> None:
+        cloud.put("photo.jpg")
+        owner = cloud.cam.owner
+        response = cloud.ask("GET", "photo.jpg", identity=type(owner)(owner.secret_id, owner.secret_key, "another"))
+        assert (response.status_code, code(response)) == (403, "InvalidAccessKeyId")
+
+    @pytest.mark.behaviour(
+        service="cos",
         what="An expired temporary key gets 400 ExpiredToken",
         standing="documented",
         source="COS 436/7730",

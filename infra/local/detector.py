@@ -17,6 +17,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -100,6 +101,11 @@ _TURNS: dict[int, _Turn] = {
 """Back from a picture that was turned counter-clockwise by so many degrees to one of `width` and `height`."""
 
 
+def _end_with(owner: BaseProcess) -> None:
+    owner.join()
+    os._exit(1)
+
+
 def load() -> None:
     """Read the models, once in each process. Their package's own loader needs an old setuptools: it is not imported."""
     global _models  # noqa: PLW0603 - a pool's initializer has no other place for what its process keeps
@@ -107,7 +113,7 @@ def load() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if owner := multiprocessing.parent_process():
         # One that is killed closes nothing, and a pool's process would wait for its next picture for ever.
-        threading.Thread(target=lambda: (owner.join(), os._exit(1)), daemon=True).start()
+        threading.Thread(target=_end_with, args=(owner,), daemon=True).start()
     spec = importlib.util.find_spec("face_recognition_models")
     if spec is None or not spec.submodule_search_locations:
         raise FileNotFoundError("The package face_recognition_models, which holds dlib's models, is not installed.")

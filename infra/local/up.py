@@ -165,9 +165,8 @@ def _told(cloud: LocalCloud, keep: Path | None, real_waits: bool, restored: int)
 
 def _ends() -> list[signal.Signals]:
     """The signals that stop it; not that of a closed terminal where nohup has it go on."""
-    closed = getattr(signal, "SIGHUP", None)
-    heeded = closed is not None and signal.getsignal(closed) is not signal.SIG_IGN
-    return [signal.SIGINT, signal.SIGTERM, *([closed] if heeded else [])]
+    heeded = signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
+    return [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if heeded else [])]
 
 
 def _stopper(stop: threading.Event) -> Callable[[int, FrameType | None], None]:

@@ -84,8 +84,8 @@ class Running:
         with urllib.request.urlopen(self.env["FACESTAMP_ENDPOINT"] + path) as answer:  # noqa: S310 -- loopback
             return json.load(answer)
 
-    def stop(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
         assert self.process.stdout is not None
         self.process.stdout.read()
         status = self.process.wait()
@@ -123,6 +123,22 @@ def test_any_client_can_be_pointed_at_it_by_its_env_file(tmp_path: Path) -> None
         assert cloud.ask("/")["paid"] == 3
         assert cloud.stop() == 0
         assert not cloud.env_file.exists()
+
+
+def test_a_terminal_that_is_closed_ends_it_too(tmp_path: Path) -> None:
+    with up(tmp_path) as cloud:
+        assert cloud.stop(signal.SIGHUP) == 0
+        assert not cloud.env_file.exists()
+
+
+def test_killed_it_leaves_no_process_behind(tmp_path: Path) -> None:
+    with up(tmp_path) as cloud:
+        cloud.process.kill()
+
+        # What it printed to ends only when no process of its own has it open any more.
+        cloud.process.communicate(timeout=60)
+
+    assert cloud.process.returncode == -signal.SIGKILL
 
 
 def test_what_was_kept_is_there_when_it_starts_again(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@
 | `POST /faults`    | something to go wrong, as JSON: the fields of `infra.local.faults.Fault`           |
 | `DELETE /faults`  | nothing goes wrong on purpose any more                                             |
 
-Nothing of it is Tencent's. No answer holds a credential, a signature or a face; `/calls` names objects. A fault must come as application/json, which
-no foreign web page can send here.
+Nothing of it is Tencent's. No answer holds a credential, a signature or a face; `/calls` names objects, and so whom
+their keys name. A fault must come as application/json, which no foreign web page can send here.
 """
 
 from __future__ import annotations

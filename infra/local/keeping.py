@@ -5,7 +5,7 @@ person libraries, and how far the clock had been moved on. Functions, roles and 
 program makes them again. Uploads that were under way, and events that were queued, are lost.
 
 It is written when the cloud stops, beside the old folder first and then in its place, so that a run that is killed
-leaves what the one before it had kept.
+leaves what the one before it had kept. Killed between the two, it leaves that beside: whoever looks next puts it back.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ _GROUP, _PEOPLE = TypeAdapter(Group), TypeAdapter(list[Person])
 
 def owner(folder: Path) -> Identity | None:
     """The key pair that is kept there; None if nothing is. Raises ValueError for a folder that is something else."""
+    _put_back(folder)
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return None
     pair = _note(folder)["owner"]
@@ -67,7 +68,8 @@ def load(cloud: LocalCloud, folder: Path) -> int:
 def save(cloud: LocalCloud, folder: Path) -> None:
     """Write it all down, in place of what was kept there."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    beside, old = (folder.with_name(f".{folder.name}.{word}") for word in ("new", "old"))
+    _put_back(folder)
+    beside, old = _beside(folder, "new"), _beside(folder, "old")
     for left in (beside, old):
         shutil.rmtree(left, ignore_errors=True)
     beside.mkdir(mode=0o700)
@@ -91,6 +93,16 @@ def save(cloud: LocalCloud, folder: Path) -> None:
         folder.rename(old)
     beside.rename(folder)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _put_back(folder: Path) -> None:
+    old = _beside(folder, "old")
+    if old.exists() and not folder.exists():
+        old.rename(folder)
+
+
+def _beside(folder: Path, word: str) -> Path:
+    return folder.with_name(f".{folder.name}.{word}")
 
 
 def _note(folder: Path) -> dict[str, Any]:

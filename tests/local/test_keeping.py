@@ -79,6 +79,18 @@ def test_people_and_their_faces_in_their_order(clouds: Clouds, again: Any) -> No
     assert len(found["FaceIds"]) == 1
 
 
+def test_a_run_killed_while_it_put_the_new_in_place_of_the_old(clouds: Clouds, tmp_path: Path) -> None:
+    cloud, kept = clouds(), tmp_path / "kept"
+    keeping.save(cloud, kept)
+    kept.rename(tmp_path / ".kept.old")
+
+    assert keeping.owner(kept) == cloud.cam.owner
+    keeping.save(cloud, kept)
+
+    assert keeping.owner(kept) == cloud.cam.owner
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+
+
 def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("Dear Ada", encoding="ascii")
 

@@ -1,7 +1,8 @@
 """The local cloud in the foreground: `make up`.
 
 Ready means: deployed, the face models loaded, the group made. Then `.local/env` appears, and what happens is told line
-by line until Ctrl-C, a SIGTERM, or the end of its terminal (SIGHUP); with that the file goes away.
+by line until Ctrl-C, a SIGTERM, or the end of its terminal (SIGHUP); with that the file goes away. Where several run,
+each on a port of its own, the file is the last one's.
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ def run(keep: Path | None = None, *, real_waits: bool = False, env: Path = ENV, 
         raise ValueError(f"Port {asked} is taken: stop what listens there, or set FACESTAMP_PORT to another one.")
     owner = keeping.owner(keep) if keep else None
     env.unlink(missing_ok=True)
+    told: dict[str, str] = {}
     stop = threading.Event()
     before = {number: signal.signal(number, _stopper(stop)) for number in _ends()}
     try:
@@ -64,11 +66,12 @@ def run(keep: Path | None = None, *, real_waits: bool = False, env: Path = ENV, 
             _say(f"Starting the local cloud on {cloud.endpoint}")
             try:
                 restored = _ready(cloud, keep)
-                write(env, settings(cloud))
+                told = settings(cloud)
+                write(env, told)
                 _say(_told(cloud, keep, real_waits, restored))
                 watch(cloud, stop)
             finally:
-                env.unlink(missing_ok=True)
+                remove(env, told)
                 if keep and cloud.outputs:
                     cloud.scf.settle()
                     keeping.save(cloud, keep)
@@ -99,8 +102,14 @@ def write(path: Path, values: dict[str, str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
-        file.writelines(f"{name}={value}\n" for name, value in values.items())
+        file.write(_lines(values))
     unfinished.replace(path)
+
+
+def remove(path: Path, values: dict[str, str]) -> None:
+    """Remove what `write` wrote, unless another cloud has written its own there since."""
+    if path.exists() and path.read_text("ascii") == _lines(values):
+        path.unlink()
 
 
 def watch(cloud: LocalCloud, stop: threading.Event) -> None:
@@ -161,6 +170,10 @@ def _told(cloud: LocalCloud, keep: Path | None, real_waits: bool, restored: int)
         else "It forgets everything when it stops (KEEP=folder does not)."
     )
     return _TOLD.format(endpoint=cloud.endpoint, waits=waits, keeps=keeps)
+
+
+def _lines(values: dict[str, str]) -> str:
+    return "".join(f"{name}={value}\n" for name, value in values.items())
 
 
 def _ends() -> list[signal.Signals]:

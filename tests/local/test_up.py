@@ -131,6 +131,14 @@ def test_a_terminal_that_is_closed_ends_it_too(tmp_path: Path) -> None:
         assert not cloud.env_file.exists()
 
 
+def test_of_two_the_last_ones_env_file_stays_until_that_one_ends(tmp_path: Path) -> None:
+    with up(tmp_path) as first, up(tmp_path) as last:
+        assert first.stop() == 0
+        assert last.env["FACESTAMP_ENDPOINT"] in last.env_file.read_text("ascii")
+        assert last.stop() == 0
+        assert not last.env_file.exists()
+
+
 def test_killed_it_leaves_no_process_behind(tmp_path: Path) -> None:
     with up(tmp_path) as cloud:
         cloud.process.kill()

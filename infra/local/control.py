@@ -5,15 +5,15 @@ from __future__ import annotations
 from pydantic import ValidationError
 from werkzeug import Request, Response
 
-from infra.local import tc3
+from infra.local import management, neighbours, tc3
 from infra.local.cam import Cam
 from infra.local.gateway import Refused, Wanted
 from infra.local.journal import Call
-from infra.local.management import ACTIONS
 
 HOST = r"(cam|sts|tag)(\.[a-z-]+)?\.tencentcloudapi\.com"
 """The host names to mount `Control` under."""
 VERSIONS = {"cam": "2019-01-16", "sts": "2018-08-13", "tag": "2018-08-13"}
+ACTIONS = {(kind.host, kind.__name__): kind for kind in (*management.ACTIONS, *neighbours.ACTIONS)}
 
 
 class Control:

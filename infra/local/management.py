@@ -1,7 +1,7 @@
 """The actions of access management, each a frozen model of its request that knows its answer.
 
 These are the ones that the Pulumi provider calls for roles, policies and attachments, and what it reads them back with,
-in Tencent's own names. Documents: CAM 2019-01-16 (product 598), STS 2018-08-13 (1312), tags 2018-08-13 (651).
+in Tencent's own names. Document: CAM 2019-01-16 (product 598).
 """
 
 from __future__ import annotations
@@ -202,48 +202,11 @@ class ListAttachedRolePolicies(OfRole):
         }
 
 
-class GetCallerIdentity(Action):
-    """Tell a caller who it is; needs no permission."""
-
-    host = "sts"
-    free = True
-
-    def _answer(self, cam: Cam, caller: Identity) -> Answer:
-        known = cam.role(caller.role)
-        session = caller.invocation or "session"
-        return {
-            "Arn": f"qcs::sts:{cam.uin}:assumed-role/{known.id}" if known else f"qcs::cam::uin/{cam.uin}:uin/{cam.uin}",
-            "AccountId": cam.uin,
-            "UserId": f"{known.id}:{session}" if known else cam.uin,
-            "PrincipalId": cam.uin,
-            "Type": "CAMRole" if known else "RootAccount",
-        }
-
-
-class DescribeResourceTagsByResourceIds(Action):
-    """List resources' tags; nothing here carries any."""
-
-    host = "tag"
-    service_type: str
-    resource_prefix: str
-    resource_ids: list[str]
-    resource_region: str = ""
-    offset: int = 0
-    limit: int = 15
-
-    def _answer(self, cam: Cam, caller: Identity) -> Answer:
-        return {"TotalCount": 0, "Offset": self.offset, "Limit": self.limit, "Tags": []}
-
-
-ACTIONS: dict[tuple[str, str], type[Action]] = {
-    (kind.host, kind.__name__): kind
-    for kind in (
-        *(CreateRole, GetRole, DescribeRoleList, UpdateAssumeRolePolicy, DeleteRole),
-        *(CreatePolicy, GetPolicy, UpdatePolicy, DeletePolicy),
-        *(AttachRolePolicy, DetachRolePolicy, ListAttachedRolePolicies),
-        *(GetCallerIdentity, DescribeResourceTagsByResourceIds),
-    )
-}
+ACTIONS: tuple[type[Action], ...] = (
+    *(CreateRole, GetRole, DescribeRoleList, UpdateAssumeRolePolicy, DeleteRole),
+    *(CreatePolicy, GetPolicy, UpdatePolicy, DeletePolicy),
+    *(AttachRolePolicy, DetachRolePolicy, ListAttachedRolePolicies),
+)
 
 
 def _role(cam: Cam, role_id: str, name: str) -> Role:

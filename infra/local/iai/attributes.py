@@ -8,28 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from facestamp.attributes import KINDS
 from infra.local.faces import Found
 from infra.local.gateway import Refused
-
-KINDS = (
-    "Age",
-    "Beauty",
-    "Emotion",
-    "Eye",
-    "Eyebrow",
-    "Gender",
-    "Hair",
-    "Hat",
-    "Headpose",
-    "Mask",
-    "Mouth",
-    "Moustache",
-    "Nose",
-    "Shape",
-    "Skin",
-    "Smile",
-)
-"""FaceAttributesType's values, beside None."""
 
 _PARTS = {
     "Eye": ("Glass", "EyeOpen", "EyelidType", "EyeSize"),
@@ -43,7 +24,9 @@ _NUMBERS = ("Age", "Beauty", "Smile")
 
 
 def requested(kinds: str) -> frozenset[str]:
-    """FaceAttributesType as a set of `KINDS`; None and nothing are the empty set.
+    """FaceAttributesType as a set of the answer's fields; None and nothing are the empty set.
+
+    Kinds may come in any case: one is documented as Headpose where it is asked for, HeadPose where it is answered.
 
     Raises `Refused` with InvalidParameter.InvalidParameter for a kind that does not exist.
     """
@@ -56,10 +39,7 @@ def requested(kinds: str) -> frozenset[str]:
 
 def detailed(face: Found, kinds: frozenset[str]) -> dict[str, Any]:
     """FaceDetailAttributesInfo: all sixteen, of which `kinds` mean something."""
-    info = {kind: _measured(kind, face) if kind in kinds else _zero(kind) for kind in KINDS}
-    # The answer spells it differently from the request.
-    info["HeadPose"] = info.pop("Headpose")
-    return info
+    return {kind: _measured(kind, face) if kind in kinds else _zero(kind) for kind in KINDS}
 
 
 def brief(face: Found, wanted: bool) -> dict[str, Any]:
@@ -110,7 +90,7 @@ def _pose(face: Found) -> dict[str, int]:
 
 def _measured(kind: str, face: Found) -> Any:
     known: dict[str, Any] = {
-        "Headpose": _pose(face),
+        "HeadPose": _pose(face),
         "Smile": round(face.measures.smile),
         # Type 1 is an open mouth, but a closed eye.
         "Mouth": {"MouthOpen": _item(face.measures.mouth_open)},
@@ -128,7 +108,7 @@ def _item(likely: float) -> dict[str, Any]:
 def _zero(kind: str) -> Any:
     if kind in _NUMBERS:
         return 0
-    if kind == "Headpose":
+    if kind == "HeadPose":
         return {"Pitch": 0, "Yaw": 0, "Roll": 0}
     if kind in _PARTS:
         return {part: {"Type": 0, "Probability": 0.0} for part in _PARTS[kind]}

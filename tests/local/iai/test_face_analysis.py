@@ -9,8 +9,8 @@ from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentClo
 from tencentcloud.iai.v20180301 import models as models2018
 from tencentcloud.iai.v20200303 import models as models2020
 
+from facestamp.attributes import KINDS
 from facestamp.faces import FEATURES
-from infra.local.iai.attributes import KINDS
 from infra.local.readings import Readings
 from tests import pictures
 from tests.local.iai.conftest import LANDSCAPE, PORTRAIT, FaceCloud, b64

@@ -8,6 +8,7 @@ since, because leases are compared between machines.
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,12 +22,10 @@ from qcloud_cos.xml2dict import Xml2Dict
 from facestamp import acl
 from facestamp.deadline import Deadline
 from facestamp.errors import ServiceError
+from facestamp.picture import FIRST_BYTES
 from facestamp.retry import retried
 from facestamp.settings import Credentials
-from facestamp.translation import translated
-
-FIRST_BYTES = 64 * 1024
-"""Enough for the headers of any picture but those behind an unusually large profile."""
+from facestamp.translation import session, translated
 
 TIMEOUT = 5.0
 """Seconds that one request may wait for COS."""
@@ -85,6 +84,7 @@ class Cos:
                     Timeout=seconds,
                 ),
                 retry=0,
+                session=session(os.getpid()),
             )
             for seconds in (TIMEOUT, MEASURE_TIMEOUT)
         }

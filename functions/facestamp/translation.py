@@ -2,26 +2,61 @@
 
 Its exceptions hold addresses and keys, so nothing of them is passed on but the code and the request's id. Not every
 answer has a code: HEAD's have no body, and a gateway in between may answer with a page of its own.
+
+Where Cloud Infinite cannot get or process a picture, it tells why as a number in the header `X-ErrNo` (COS 436/7730).
+The SDK drops the headers of errors, so its clients are given a `session` that remembers this one for `translated`.
 """
 
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeVar
 from xml.etree.ElementTree import ParseError
 
 from qcloud_cos import CosClientError, CosServiceError
-from requests import RequestException
+from requests import RequestException, Response, Session
 from urllib3.exceptions import HTTPError
 
-from facestamp.errors import NoAnswer, ServiceError
+from facestamp.errors import NoAnswer, Refusal, ServiceError, errno
 
 Result = TypeVar("Result")
 
 
+class _Latest(threading.local):
+    """This thread's latest answer."""
+
+    number = ""
+    """Its `X-ErrNo`, as it came; empty if it had none."""
+
+
+_latest = _Latest()
+
+
+@lru_cache(maxsize=1)
+def session(process: int) -> Session:
+    """The connections of the process with that id, which all clients and threads share: up to 10 kept open to a host.
+
+    For `CosS3Client(session=…)`. A forked process has to ask for its own: the SDK makes them anew by itself only if
+    they are its own too.
+    """
+    shared = Session()
+    shared.hooks["response"].append(_remember)
+    return shared
+
+
+def _remember(response: Response, **_: Any) -> None:
+    _latest.number = response.headers.get("X-ErrNo", "")
+
+
 def translated(action: str, call: Callable[[Any], Result], client: Any) -> Result:
-    """Make the call; the SDK's errors as ours. They hold addresses, so their texts stay behind."""
+    """Make the call; the SDK's errors as ours. They hold addresses, so their texts stay behind.
+
+    A known `X-ErrNo` goes before the code in the body, which is coarser: -441 and -164 can both come as a bad request.
+    """
+    _latest.number = ""
     service = "ci" if action == "DetectFace" else "cos"
     try:
         answer = call(client)
@@ -29,15 +64,29 @@ def translated(action: str, call: Callable[[Any], Result], client: Any) -> Resul
         code, status = error.get_error_code(), error.get_status_code()
         if code in ("Unknown", "NoSuchResource", "", None):
             code = _code_of(status)
-        raise ServiceError(service, action, code, request_id=str(error.get_request_id())) from None
+        raise _refused(service, action, code, str(error.get_request_id())) from None
     except (CosClientError, RequestException, HTTPError):
         raise NoAnswer(service, action) from None
     except (ParseError, json.JSONDecodeError, UnicodeDecodeError):
         # A success that broke off, or that was no answer of COS's at all.
         raise NoAnswer(service, action) from None
     if isinstance(answer, dict) and "Code" in answer and "Message" in answer:
-        raise ServiceError(service, action, str(answer["Code"]), request_id=str(answer.get("RequestId", "")))
+        raise _refused(service, action, str(answer["Code"]), str(answer.get("RequestId", "")))
     return answer
+
+
+def _refused(service: str, action: str, code: str, request_id: str) -> ServiceError:
+    told = _numbered()
+    if told:
+        return ServiceError(service, action, told.code, request_id=request_id, verdict=told.verdict)
+    return ServiceError(service, action, code, request_id=request_id)
+
+
+def _numbered() -> Refusal | None:
+    try:
+        return errno(int(_latest.number))
+    except ValueError:
+        return None
 
 
 def _code_of(status: int) -> str:

@@ -34,14 +34,22 @@ class Odd:
 
 
 @pytest.fixture
-def odd() -> Iterator[tuple[Odd, Cos]]:
-    """Such a service, and the seam to it, in a hurry so that nothing is tried again."""
+def served() -> Iterator[tuple[Odd, Callable[[float], Cos]]]:
+    """Such a service, and what makes the seam to it, with so many seconds to go."""
     service, gateway = Odd(), Gateway(Clock(), Journal(), Faults())
     gateway.mount(r".*", service)
     server = Server(gateway, 0)
     credentials = Credentials("AKIDexample", "example", "token")
-    yield service, Cos(credentials, "ap-guangzhou", f"http://127.0.0.1:{server.port}", Deadline(1))
+    endpoint = f"http://127.0.0.1:{server.port}"
+    yield service, lambda seconds: Cos(credentials, "ap-guangzhou", endpoint, Deadline(seconds))
     server.stop()
+
+
+@pytest.fixture
+def odd(served: tuple[Odd, Callable[[float], Cos]]) -> tuple[Odd, Cos]:
+    """Such a service, and the seam to it, in a hurry so that nothing is tried again."""
+    service, seam = served
+    return service, seam(1)
 
 
 BUCKET = "photos-1250000000"
@@ -96,3 +104,69 @@ def test_a_success_that_cannot_be_read_is_no_success(odd: tuple[Odd, Cos], name:
     with pytest.raises(ServiceError) as caught:
         CALLS[name](cos)
     assert caught.value.verdict is Verdict.RETRY
+
+
+RENDERING = "imageMogr2/thumbnail/100x100"
+
+
+def numbered(number: int, code: str = "", status: int = 400) -> Response:
+    """Cloud Infinite's answer with its `X-ErrNo`, and a code in its body if there is one."""
+    body = f"<Error><Code>{code}</Code><Message>m</Message><Resource>r</Resource><RequestId>i</RequestId></Error>"
+    response = Response(body if code else "", status, content_type="application/xml")
+    response.headers["X-ErrNo"] = str(number)
+    return response
+
+
+@pytest.mark.parametrize(
+    ("number", "body", "code", "verdict"),
+    [
+        (-164, "", "RequestLimitExceeded", Verdict.THROTTLE),
+        (-164, "NobodyKnowsThis", "RequestLimitExceeded", Verdict.THROTTLE),
+        (-162, "", "ResourceUnavailable.InArrears", Verdict.OPERATOR),
+        (-162, "InvalidArgument", "ResourceUnavailable.InArrears", Verdict.OPERATOR),
+        (-441, "InvalidImageFormat", "FailedOperation.ImageDecodeFailed", Verdict.REJECT),
+        (-1, "InvalidImageFormat", "InvalidImageFormat", Verdict.REJECT),
+        (-1, "NobodyKnowsThis", "NobodyKnowsThis", None),
+    ],
+)
+@pytest.mark.parametrize("name", ["a rendering", "faces"])
+def test_cloud_infinites_number_names_the_error(
+    odd: tuple[Odd, Cos], name: str, number: int, body: str, code: str, verdict: Verdict | None
+) -> None:
+    service, cos = odd
+    service.response = lambda: numbered(number, body)
+    with pytest.raises(ServiceError) as caught:
+        cos.read(BUCKET, "a.jpg", RENDERING) if name == "a rendering" else cos.detect_face(BUCKET, "a.jpg", 1)
+    assert (caught.value.code, caught.value.verdict) == (code, verdict)
+
+
+@pytest.mark.parametrize("nonsense", ["", "many", "-441, -164"])
+def test_a_number_that_is_none_names_nothing(odd: tuple[Odd, Cos], nonsense: str) -> None:
+    service, cos = odd
+
+    def answer() -> Response:
+        response = numbered(-441, "InvalidImageFormat")
+        response.headers["X-ErrNo"] = nonsense
+        return response
+
+    service.response = answer
+    with pytest.raises(ServiceError) as caught:
+        cos.read(BUCKET, "a.jpg", RENDERING)
+    assert caught.value.code == "InvalidImageFormat"
+
+
+def test_too_many_renderings_at_once_are_asked_for_again(served: tuple[Odd, Callable[[float], Cos]]) -> None:
+    service, seam = served
+    answers = iter([numbered(-164), Response(b"picture", content_type="image/jpeg")])
+    service.response = lambda: next(answers)
+    assert seam(30).read(BUCKET, "a.jpg", RENDERING) == b"picture"
+
+
+def test_a_number_counts_for_its_own_answer_only(odd: tuple[Odd, Cos]) -> None:
+    service, cos = odd
+    answers = iter([numbered(-162), Response("", 404)])
+    service.response = lambda: next(answers)
+    for code in ("ResourceUnavailable.InArrears", "NoSuchKey"):
+        with pytest.raises(ServiceError) as caught:
+            cos.read(BUCKET, "a.jpg", RENDERING)
+        assert caught.value.code == code

@@ -61,10 +61,12 @@ def translated(action: str, call: Callable[[Any], Result], client: Any) -> Resul
     try:
         answer = call(client)
     except CosServiceError as error:
-        code, status = error.get_error_code(), error.get_status_code()
-        if code in ("Unknown", "NoSuchResource", "", None):
-            code = _code_of(status)
-        raise _refused(service, action, code, str(error.get_request_id())) from None
+        # Not by the SDK's own methods, which take any JSON object for an error of COS's and fail on what it lacks.
+        told = error.get_digest_msg() if isinstance(error.get_digest_msg(), dict) else {}
+        code = told.get("code")
+        if code in ("NoSuchResource", "", None):
+            code = _code_of(error.get_status_code())
+        raise _refused(service, action, str(code), str(told.get("requestid", "Unknown"))) from None
     except (CosClientError, RequestException, HTTPError):
         raise NoAnswer(service, action) from None
     except (ParseError, json.JSONDecodeError, UnicodeDecodeError):

@@ -72,6 +72,7 @@ BROKEN: dict[str, Callable[[], Response]] = {
     "a text": lambda: Response("upstream connect error", 503),
     "nothing": lambda: Response("", 500),
     "half a document": lambda: Response("<Error><Code>Internal", 500, content_type="application/xml"),
+    "a JSON object": lambda: Response('{"error": "no"}', 502, content_type="application/json"),
     "JSON": lambda: Response('["no"]', 504, content_type="application/json"),
 }
 

@@ -28,11 +28,12 @@ PHOTO = (
 """On the route's photos."""
 
 STATE: Mapping[tuple[str, ...], tuple[str, ...]] = {
-    ("cos:GetObject", "cos:PutObject"): ("leases/*",),  # never deleted: they are what makes an answer be paid once
-    ("cos:GetObject", "cos:PutObject", "cos:DeleteObject"): ("records/*", "answers/*"),
-    ("cos:PutObject", "cos:DeleteObject"): ("dead/*",),
+    # Leases are never deleted: they are what makes an answer be paid once.
+    ("cos:GetObject", "cos:PutObject"): ("leases/{route}/*",),
+    ("cos:GetObject", "cos:PutObject", "cos:DeleteObject"): ("records/{route}/*", "answers/{route}/*"),
+    ("cos:PutObject", "cos:DeleteObject"): ("dead/{route}/*",),
 }
-"""On the state bucket's keys."""
+"""On the state bucket's keys, where no route may see what another knows."""
 
 ENROLS: Mapping[tuple[str, ...], tuple[str, ...]] = {("cos:GetObject", "cos:PutObject"): ("enrolments/*",)}
 """On them too, for a route that enrols."""
@@ -55,7 +56,7 @@ def statements(settings: StackSettings, route: Route, actions: Mapping[str, tupl
     kept = [*STATE.items(), *(ENROLS.items() if route.person_id else ())]
     return [
         allow(PHOTO, [f"qcs::cos:{place}:{photos}"]),
-        *(allow(allowed, [f"{state}/{key}" for key in keys]) for allowed, keys in kept),
+        *(allow(allowed, [f"{state}/{key.format(route=route.name)}" for key in keys]) for allowed, keys in kept),
         allow(LISTED, [f"{state}/*"]),
         *_if_any([a for a in asked if a.startswith("ci:")], [f"qcs::ci:{place}:bucket/{photos}"]),
         # A statement that names a resource does not grant these at all (CAM 598/98145).

@@ -36,7 +36,7 @@ class Asking:
 
     photo: Photo
     name: str
-    """The digest that names this content of this photo in the state bucket."""
+    """What stands for this content of this photo in the state bucket."""
     desk: Desk
     state: State
     pool: ThreadPoolExecutor
@@ -79,7 +79,7 @@ class Asking:
     def _final(self, operation: Operation) -> Answer:
         """The operation's answer, or its error if no other try could end otherwise; raises the others."""
         try:
-            answer = operation.ask(self.photo, self.desk)
+            return operation.ask(self.photo, self.desk)
         except ServiceError as error:
             if error.code in CHANGED:
                 # It says nothing about the photo, should that come back.
@@ -89,8 +89,6 @@ class Asking:
             if error.verdict is not Verdict.REJECT and error.code not in NO_FACE:
                 raise
             return {"Error": error.code}
-        operation.read(answer)
-        return answer
 
 
 def answered(operation: Operation, answer: Answer) -> Answer:

@@ -17,6 +17,9 @@ def _codes(table: str) -> frozenset[str]:
     return frozenset(word for line in lines for word in line.split())
 
 
+NO_TIME = "Facestamp.NoTimeLeft"
+"""Our own: the invocation ends before the call would have to."""
+
 RETRY = _codes(
     """
     # Face service
@@ -25,6 +28,8 @@ RETRY = _codes(
     FailedOperation.RpcFail FailedOperation.ServerError FailedOperation.UnKnowError InternalError
     ResourceInUse ResourceUnavailable ResourceUnavailable.Delivering ResourceUnavailable.GetAuthInfoError
     ServiceUnavailable
+    # Ours
+    Facestamp.NoTimeLeft
     # The API 3.0 SDK's own, for a connection that broke and an answer that was not the service's
     ClientNetworkError ServerNetworkError
     # COS; first what can only have happened to the bytes on their way
@@ -83,7 +88,19 @@ REJECT = _codes(
     """
 )
 
+ENROLMENT_UNKNOWN = "Facestamp.EnrolmentUnknown"
+"""Our own: the person's faces changed in a way that no call of ours explains."""
+
+UNREADABLE = "Facestamp.AnswerUnreadable"
+"""Our own: the answer was paid for, and is in no form that a document has."""
+
 OPERATOR: Mapping[str, frozenset[str]] = {
+    "Look at the person's faces, and delete what is too many: {action} may have had an effect, or somebody else had.": (
+        frozenset({ENROLMENT_UNKNOWN})
+    ),
+    "{action} answered in a form that no document has; the record has it: please report its shape, without values.": (
+        frozenset({UNREADABLE})
+    ),
     "Grant {permission} to the function's role.": _codes(
         """
     AccessDenied AccessForbidden AuthFailure.UnauthorizedOperation IpInBlacklist IpNotInWhitelist

@@ -9,11 +9,12 @@ from typing import Any
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
 from facestamp import enrolment
+from facestamp.codes import NO_TIME
 from facestamp.cos import MEASURE_TIMEOUT, Cos
 from facestamp.deadline import RESERVE
 from facestamp.enrolment import People
-from facestamp.errors import ServiceError, Verdict
-from facestamp.iai import CALL_SECONDS, NO_TIME, FaceService
+from facestamp.errors import ServiceError
+from facestamp.iai import CALL_SECONDS, FaceService
 from facestamp.lease import Busy, Claimant
 from facestamp.operations import Answer, Desk, Photo
 from facestamp.operations.base import NOT_DOWNLOADED
@@ -43,7 +44,7 @@ class WorkDesk(Desk):
     def detect(self, photo: Photo, max_face_num: int) -> dict[str, Any]:
         """Cloud Infinite's DetectFace on the stored object; not begun if it could be paid and lost."""
         if self.seconds() < MEASURE_TIMEOUT + RESERVE:
-            raise ServiceError("ci", "DetectFace", NO_TIME, verdict=Verdict.RETRY)
+            raise ServiceError("ci", "DetectFace", NO_TIME)
         return self.cos.detect_face(photo.bucket, photo.key, max_face_num)
 
     def enrol(self, person_id: str, claim: str, parameters: Mapping[str, Any], photo: Photo, version: str) -> Answer:
@@ -59,6 +60,9 @@ class WorkDesk(Desk):
             return frozenset(told.get("FaceIds") or ())
 
         def create() -> Answer:
+            if not photo.unchanged():
+                # It was somebody else's turn in between; the new content has an event of its own.
+                raise ServiceError("cos", "GetObject", "NoSuchKey")
             request = {**parameters, "PersonId": person_id}
             try:
                 return self.faces.call_once("CreateFace", version, {**request, "Urls": [photo.url()]})

@@ -22,20 +22,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from facestamp.codes import ENROLMENT_UNKNOWN, NO_TIME
 from facestamp.errors import ServiceError, Verdict, retcode
 from facestamp.lease import Busy, Claimant, Lease, Store, look, part, succeed
 
 Answer = Mapping[str, Any]
 
-UNKNOWN = "Facestamp.EnrolmentUnknown"
-"""Our own code: the person's faces changed in a way that no call of ours explains. A person must look."""
-
 PERSON_MAY_CHANGE = frozenset({"InvalidParameterValue.PersonIdNotExist", "InvalidParameterValue.PersonFaceNumExceed"})
 """Refusals that speak of the person, not of the photo: a new upload of the same photo may ask again."""
 
-_NOT_APPLIED = frozenset({"FailedOperation.CreateFaceConcurrent", "FailedOperation.ConflictOperation", "NoSuchKey"})
-"""Refusals after which trying again is right, and certain not to add a second face: the last one is COS's, which had no
-photo to send."""
+_NOT_APPLIED = frozenset(
+    {"FailedOperation.CreateFaceConcurrent", "FailedOperation.ConflictOperation", "NoSuchKey", NO_TIME}
+)
+"""Refusals after which trying again is right, and certain not to add a second face: with the last two there was no
+photo to send, and no call.
+"""
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,7 @@ def _recovered(new: frozenset[str]) -> Answer | None:
     if not new:
         return None
     if len(new) > 1:
-        return {"Error": UNKNOWN}
+        return {"Error": ENROLMENT_UNKNOWN}
     return {"SucFaceNum": 1, "SucFaceIds": sorted(new), "RetCode": [0], "SucIndexes": [0]}
 
 

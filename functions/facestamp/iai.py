@@ -16,6 +16,7 @@ from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentClo
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
 
+from facestamp.codes import NO_TIME
 from facestamp.deadline import Deadline
 from facestamp.errors import NoAnswer, ServiceError, Verdict
 from facestamp.operations.base import NOT_DOWNLOADED
@@ -24,9 +25,6 @@ from facestamp.settings import Credentials
 
 CALL_SECONDS = 8.0
 """How long one call may take."""
-
-NO_TIME = "Facestamp.NoTimeLeft"
-"""Our own code: the invocation ends before the call would have to."""
 
 
 class FaceService:
@@ -46,7 +44,7 @@ class FaceService:
         A call whose time-out no longer fits into the invocation is not begun: it could be paid and lost.
         """
         if not self._deadline.allows(CALL_SECONDS):
-            raise ServiceError("iai", action, NO_TIME, verdict=Verdict.RETRY)
+            raise ServiceError("iai", action, NO_TIME)
         client = _client(version, self._region, self._endpoint)
         client.credential = self._credential
         try:

@@ -23,6 +23,7 @@ from typing import Literal
 
 from facestamp import stamp
 from facestamp.asking import CHANGED, Asking, Unfinished, answered
+from facestamp.codes import ENROLMENT_UNKNOWN, UNREADABLE
 from facestamp.cos import Cos, Look
 from facestamp.desk import WorkDesk
 from facestamp.enrolment import PERSON_MAY_CHANGE
@@ -32,6 +33,7 @@ from facestamp.lease import Claimant, create, end, follow, part
 from facestamp.operations import Answer, Operation, Photo
 from facestamp.restamp import Unstampable, obstacle, restamp
 from facestamp.settings import Settings
+from facestamp.stamp import Stamp
 from facestamp.state import Record, State, lease_prefix
 from facestamp.subject import Subject, find
 from facestamp.summary import summary
@@ -68,15 +70,15 @@ class Pipeline:
         if subject is None:
             return End("outside")
         present = stamp.read(subject.look.headers)
-        genuine = present is not None and present.identity == subject.look.identity and present.plan == subject.plan
-        if genuine:
+        asking = Asking(self._photo(subject), subject.photo, self.desk, self.state, self.pool)
+        if present and present.identity == subject.look.identity and present.plan == subject.plan:
             if _from_us(upload, subject.look):
+                _call_somebody(present)
                 return End("already")
             # It may have come with the upload, and counts only if the record says the same.
             earlier = self.state.record(subject.photo)
             if earlier and not self._missing(subject, _lasting(earlier.answers)):
-                return End(self._stamp(subject, earlier))
-        asking = Asking(self._photo(subject), subject.photo, self.desk, self.state, self.pool)
+                return End(self._stamp(subject, earlier, asking))
         try:
             record, first = self._record(subject, asking)
         except Unfinished:
@@ -85,9 +87,7 @@ class Pipeline:
             # What was answered until then may be about the new content.
             self.state.forget(subject.photo)
             return End("gone", first=False)
-        outcome = self._stamp(subject, record)
-        asking.see_kept()
-        return End(outcome, first)
+        return End(self._stamp(subject, record, asking), first)
 
     def _record(self, subject: Subject, asking: Asking) -> tuple[Record, bool]:
         """Steps 2 to 4: the complete record, from the state bucket as far as it is there; and if this began it."""
@@ -138,12 +138,20 @@ class Pipeline:
             as_stored=not rendering,
             url=lambda: self.cos.address(bucket, key, rendering),
             base64=lambda: base64.b64encode(self.cos.read(bucket, key, rendering)).decode(),
+            unchanged=lambda: self._still(subject) is not None,
             person_id=subject.person_id,
         )
 
-    def _stamp(self, subject: Subject, record: Record) -> Outcome:
-        """Step 5. The photo may have changed meanwhile: then its own event will come, and nothing is left on it."""
+    def _stamp(self, subject: Subject, record: Record, asking: Asking) -> Outcome:
+        """Step 5. What is on the stamp may still call for somebody; raises `ServiceError` then."""
         told = summary(subject, self.settings.operations, record.answers)
+        outcome = self._write(told, subject, record)
+        asking.see_kept()
+        _call_somebody(told)
+        return outcome
+
+    def _write(self, told: Stamp, subject: Subject, record: Record) -> Outcome:
+        """The photo may have changed meanwhile: then its own event will come, and nothing is left on it."""
         look, acl = subject.look, subject.acl.result
         for _ in range(3):
             lines = stamp.write(told, stamp.room_beside(look.headers))
@@ -174,7 +182,7 @@ class Pipeline:
     def _still(self, subject: Subject) -> Look | None:
         """The object as it is now, if its content is still the one that we work on."""
         try:
-            look = self.cos.look(self.settings.bucket, subject.key)
+            look = self.cos.look(self.settings.bucket, subject.key, first=1)
         except ServiceError as error:
             if error.code != "NoSuchKey":
                 raise
@@ -202,6 +210,13 @@ def _from_us(upload: Upload, look: Look) -> bool:
     if sent is None or upload.event.name.endswith(":Post") or re.search(r"-\d+\"?$", look.etag):
         return False
     return not any(name.lower() in stamp.NAMES for name in sent)
+
+
+def _call_somebody(told: Stamp) -> None:
+    """Raise for an answer that is final and yet not as it should be: a person must look."""
+    for operation, code in told.errors.items():
+        if code in (ENROLMENT_UNKNOWN, UNREADABLE):
+            raise ServiceError("iai", operation, code)
 
 
 def _lasting(answers: Mapping[str, Answer]) -> dict[str, Answer]:

@@ -1,14 +1,16 @@
 """What is kept in the state bucket: records, answers on their way there, leases and dead letters.
 
-Keys are hashes of fixed length, as a photo's own key may take up all 850 bytes; the photo's key is inside.
+Names are hashes of fixed length, as a photo's own key may take up all 850 bytes; the photo's key is inside. Those of
+photos begin with their route, so that no route's role can reach what another knows. A person's chain is one, whichever
+route enrols.
 
-| key                                     | holds                                                        |
-|-----------------------------------------|--------------------------------------------------------------|
-| `records/<photo>.json`                  | every answer about one content of one photo                  |
-| `leases/<photo>/<generation>/…`         | who works on it: `facestamp.lease`                           |
-| `answers/<photo>/<digest>.json`         | an answer that came before the others did                    |
-| `enrolments/<person>/<generation>/…`    | a person's chain: `facestamp.enrolment`                      |
-| `dead/<object>.json`                    | the last failed attempt at an object; success supersedes it  |
+| key                                          | holds                                                        |
+|----------------------------------------------|--------------------------------------------------------------|
+| `records/<route>/<photo>.json`               | every answer about one content of one photo                  |
+| `leases/<route>/<photo>/<generation>/…`      | who works on it: `facestamp.lease`                           |
+| `answers/<route>/<photo>/<operation>.json`   | an answer that came before the others did                    |
+| `enrolments/<person>/<generation>/…`         | a person's chain: `facestamp.enrolment`                      |
+| `dead/<route>/<object>.json`                 | the last failed attempt at an object; success supersedes it  |
 """
 
 from __future__ import annotations
@@ -44,6 +46,16 @@ def digest(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:40]
 
 
+def photo_name(route: str, bucket: str, key: str, identity: str) -> str:
+    """What stands for one content of one photo in the state bucket."""
+    return f"{route}/{digest(bucket, key, identity)}"
+
+
+def object_name(route: str, *parts: str) -> str:
+    """What stands for an object, or for an event that names none, among the dead letters."""
+    return f"{route}/{digest(*parts)}"
+
+
 class State:
     """The state bucket; also the `Store` that leases are kept in."""
 
@@ -64,7 +76,7 @@ class State:
         return self._cos.keys(self._bucket, prefix, after)
 
     def record(self, photo: str) -> Record | None:
-        """The record of a photo's content, by its digest."""
+        """The record of a photo's content, by its name here."""
         body = self.kept(record_key(photo))
         return Record(body["photo"], body["answers"], body["lease"]) if body else None
 

@@ -18,7 +18,7 @@ from facestamp.events import Upload
 from facestamp.operations.base import plan
 from facestamp.picture import Picture
 from facestamp.settings import Settings
-from facestamp.state import digest
+from facestamp.state import photo_name
 
 RENDERING = "imageMogr2/auto-orient/thumbnail/4000x4000>/strip/format/jpg/quality/85/size-limit/3600k"
 """As large as the services take it: 4,000 px a side, and under 5 MB in base64 (COS 436/44880, 436/42704)."""
@@ -40,7 +40,7 @@ class Subject:
     person_id: str
     plan: str
     photo: str
-    """The digest that names this content of this photo in the state bucket."""
+    """What stands for this content of this photo in the state bucket."""
     acl: Ahead
 
     @property
@@ -77,7 +77,7 @@ def find(upload: Upload, settings: Settings, cos: Cos, pool: ThreadPoolExecutor)
         picture=seen,
         person_id=person_id,
         plan=plan(settings.operations, person_id),
-        photo=digest(settings.bucket, key, look.identity),
+        photo=photo_name(settings.route, settings.bucket, key, look.identity),
         acl=Ahead(pool, lambda: cos.acl(settings.bucket, key)),
     )
 

@@ -14,7 +14,8 @@ records stamped.
 A dead letter names an object, and whoever finishes that object takes it away. Which attempt it is, SCF does not tell;
 so the letter is deleted, by one request more, where there can be one: the leases show that somebody worked on this
 content before, or the event is as old as a second try of it would be. The first try of an upload pays for no such
-request. What remains is the letter of an event that was given up, until it is sent again or its content uploaded again.
+request. What remains is the letter of an event that was given up, until that event is sent again: whoever lists letters
+sees by the object's own stamp whether another upload has finished it meanwhile.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ from facestamp.lease import Busy
 from facestamp.log import Log, silence_libraries
 from facestamp.pipeline import End, Pipeline
 from facestamp.settings import Credentials, Settings
-from facestamp.state import State, digest
+from facestamp.state import State, object_name
 
 _SIDE_BY_SIDE = 6
 """Threads: every operation that there is, the ACL, and an answer on its way to the state bucket."""
@@ -99,14 +100,14 @@ class _Invocation:
             region = str(self._context.get("tencentcloud_region") or self._environment.get("TENCENTCLOUD_REGION", ""))
             self._log.error(str(record))
             shape = sorted(event) if isinstance(event, Mapping) else type(event).__name__
-            name = digest("event", repr(event))
+            name = object_name(self._settings.route, "event", repr(event))
             buried = self._bury(self._state(region), name, {"shape": shape, "why": str(record)}, self._log)
             return "unreadable" if buried else "again"
         region = record.region(self._context, self._environment)
         cos = Cos(self._credentials, region, self._settings.endpoint, self._deadline)
         state = State(cos, self._settings.state_bucket)
-        name = digest(record.bucket, record.keys[0])
-        log = self._log.within(object=name[:12])
+        name = object_name(self._settings.route, record.bucket, record.keys[0])
+        log = self._log.within(object=name.rpartition("/")[2][:12])
         service = FaceService(self._credentials, self._settings.face_region, self._settings.endpoint, self._deadline)
         desk = WorkDesk(cos, service, state, uuid.uuid4().hex, self._deadline.left)
         pipeline = Pipeline(self._settings, cos, state, desk, self._pool)
@@ -189,7 +190,7 @@ def _tell(error: ServiceError, log: Log) -> None:
 
 def _where(error: BaseException) -> str:
     """The line of ours that an error came through last; its message stays behind, as nobody knows what it holds."""
-    ours = [f for f in traceback.extract_tb(error.__traceback__) if "facestamp" in f.filename]
+    ours = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith(os.path.dirname(__file__))]
     return f"{os.path.basename(ours[-1].filename)}:{ours[-1].lineno}" if ours else ""
 
 

@@ -11,6 +11,7 @@ import pytest
 from pydantic import ValidationError
 from werkzeug import Request, Response
 
+from facestamp.attributes import KINDS
 from facestamp.cos import Cos
 from facestamp.deadline import Deadline
 from facestamp.errors import ServiceError
@@ -20,7 +21,7 @@ from facestamp.operations.analyze_face import AnalyzeFace
 from facestamp.operations.base import plan
 from facestamp.operations.create_face import CreateFace, person_id_refusal
 from facestamp.operations.detect_face import DetectFace
-from facestamp.operations.detect_face_attributes import KINDS, DetectFaceAttributes
+from facestamp.operations.detect_face_attributes import DetectFaceAttributes
 from facestamp.settings import Credentials
 from infra.local.clock import Clock
 from infra.local.faults import Faults
@@ -51,7 +52,16 @@ class Sample(Desk):
 
 
 def photo(person_id: str = "", as_stored: bool = True) -> Photo:
-    return Photo("b-1250000000", "a.jpg", "1-2", as_stored, lambda: "http://address", lambda: "aW1hZ2U=", person_id)
+    return Photo(
+        bucket="b-1250000000",
+        key="a.jpg",
+        identity="1-2",
+        as_stored=as_stored,
+        url=lambda: "http://address",
+        base64=lambda: "aW1hZ2U=",
+        unchanged=lambda: True,
+        person_id=person_id,
+    )
 
 
 # -- DetectFace (CI 460/63223) -----------------------------------------------------------------------------------------
@@ -430,3 +440,29 @@ def test_a_plan_is_the_operations_whatever_their_order_and_for_one_person() -> N
     assert plan((one, other), "ada") != plan((one, other), "bob")
     assert plan((one,), "ada") == plan((one,), "bob")
     assert plan((one,), "") != plan((DetectFace(max_face_num=2),), "")
+
+
+# -- answers in no form that a document has ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("operation", "answer"),
+    [
+        pytest.param(
+            AnalyzeFace(), {"ImageWidth": 1, "ImageHeight": 1, "FaceShapeSet": [{"Nose": []}]}, id="no points"
+        ),
+        pytest.param(AnalyzeFace(), {"FaceShapeSet": []}, id="no size"),
+        pytest.param(DetectFace(), {"FaceInfos": [{"X": "left"}]}, id="no number"),
+        pytest.param(DetectFaceAttributes(), {"ImageWidth": 1, "ImageHeight": 1, "FaceDetailInfos": [3]}, id="no face"),
+    ],
+)
+def test_an_answer_that_cannot_be_read_is_a_refusal_of_its_own(operation: Operation, answer: Answer) -> None:
+    assert operation.read(answer) == Findings(rejected="Facestamp.AnswerUnreadable")
+
+
+def test_attributes_that_cannot_be_sifted_are_not_kept() -> None:
+    desk = Sample({"FaceDetailInfos": [{"FaceDetailAttributesInfo": {"Age": 30}}]})
+
+    assert DetectFaceAttributes(face_attributes_type="Smile").ask(photo(), desk) == {
+        "Error": "Facestamp.AnswerUnreadable"
+    }

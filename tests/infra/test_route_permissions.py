@@ -48,9 +48,9 @@ def test_photos_are_read_and_restamped_under_the_prefix_only() -> None:
 def test_state_is_kept_in_its_own_places() -> None:
     of = granted(settings())
     state = f"{COS}:records-1250000000"
-    assert of["cos:DeleteObject"] == {f"{state}/{place}/*" for place in ("records", "answers", "dead")}
+    assert of["cos:DeleteObject"] == {f"{state}/{place}/photos/*" for place in ("records", "answers", "dead")}
     assert of["cos:GetBucket"] == {f"{state}/*"}
-    places = {f"{state}/{place}/*" for place in ("records", "leases", "answers", "dead")}
+    places = {f"{state}/{place}/photos/*" for place in ("records", "leases", "answers", "dead")}
     assert of["cos:PutObject"] == {f"{COS}:pictures-1250000000/photos/*"} | places
 
 

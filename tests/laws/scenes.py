@@ -12,7 +12,7 @@ from typing import Any
 
 from facestamp import stamp
 from facestamp.stamp import Stamp
-from facestamp.state import digest
+from facestamp.state import object_name
 from infra.local.cloud import LocalCloud
 from infra.local.events import ObjectEvent, cos_event
 from infra.local.faults import Fault
@@ -106,7 +106,7 @@ class Scene:
 
     def letter(self, key: str) -> dict[str, Any] | None:
         """The dead letter about a photo."""
-        name = f"dead/{digest(self.cloud.bucket, key)}.json"
+        name = f"dead/{object_name(key.partition('/')[0], self.cloud.bucket, key)}.json"
         return self.state(name).get(name)
 
     def letters(self) -> dict[str, dict[str, Any]]:
@@ -114,12 +114,12 @@ class Scene:
         return {letter.get("key", name): letter for name, letter in self.state("dead/").items()}
 
     def unfinished(self) -> set[str]:
-        """What a caretaker would list: photos' digests that have a lease, but neither outcome nor record."""
+        """What a caretaker would list: photos that have a lease, but neither outcome nor record."""
         parts = [key.split("/") for key in self.keys("leases/")]
         newest: dict[str, str] = {}
-        for _, photo, generation, _ in parts:
-            newest[photo] = min(generation, newest.get(photo, generation))
-        ended = {(photo, generation) for _, photo, generation, name in parts if name == "outcome"}
+        for _, route, photo, generation, _ in parts:
+            newest[f"{route}/{photo}"] = min(generation, newest.get(f"{route}/{photo}", generation))
+        ended = {(f"{route}/{photo}", generation) for _, route, photo, generation, name in parts if name == "outcome"}
         records = {key.removeprefix("records/").removesuffix(".json") for key in self.keys("records/")}
         return {photo for photo, generation in newest.items() if (photo, generation) not in ended} - records
 

@@ -173,6 +173,31 @@ def test_faces_that_nobody_here_added_stop_the_enrolment_and_call_for_a_person(s
     assert told is not None
     assert told.errors == {"CreateFace": "Facestamp.EnrolmentUnknown"}
     assert len(scene.faces(name)) == 3
+    scene.send(put_event(scene.cloud, key), "members")
+    scene.settle()
+    letter = scene.letter(key)
+    assert letter is not None
+    assert [(error["action"], error["code"]) for error in letter["errors"]] == [
+        ("iai:CreateFace", "Facestamp.EnrolmentUnknown")
+    ]
+    lines = [line.text for line in scene.cloud.scf.logs() if "Facestamp.EnrolmentUnknown" in line.text]
+    assert len(lines) == 2
+    assert all('"verdict": "operator"' in line for line in lines)
+    assert scene.paid()["CreateFace"] == 1
+
+
+def test_a_photo_that_is_replaced_before_its_turn_is_not_enrolled(scene: Scene, name: str) -> None:
+    key = f"members/{name}/photo.jpg"
+    scene.person(name)
+    replaced = Fault("run", action="GetPersonBaseInfo", action_run=lambda: scene.upload(key, portrait(0.9)))
+    scene.cloud.faults.add(replaced)
+    scene.upload(key)
+    scene.settle()
+
+    _, *added = scene.faces(name)
+    assert list(enrolled(scene, key)) == added
+    assert len(added) == 1
+    assert scene.paid()["CreateFace"] == 1
 
 
 def _base64(brightness: float) -> str:

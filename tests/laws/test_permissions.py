@@ -88,16 +88,16 @@ ORDINARY: list[tuple[str, Story, str]] = [
     ("cos:PutObjectCopy {route}/*", an_upload, "cos:PutObjectCopy"),
     ("ci:DetectFace {route}/*", an_upload, "ci:DetectFace"),
     ("iai:DetectFace *", an_upload_on_its_side, "iai:DetectFace"),
-    ("cos:PutObject leases/*", an_upload, "cos:PutObject"),
-    ("cos:GetObject leases/*", an_upload_that_needs_a_second_try, "cos:GetObject"),
-    ("cos:PutObject records/*", an_upload, "cos:PutObject"),
-    ("cos:GetObject records/*", an_upload_that_needs_a_second_try, "cos:GetObject"),
-    ("cos:DeleteObject records/*", a_photo_deleted_while_it_is_looked_at, "cos:DeleteObject"),
-    ("cos:PutObject answers/*", an_upload_with_one_slow_answer, "cos:PutObject"),
-    ("cos:GetObject answers/*", an_upload_that_needs_a_second_try, "cos:GetObject"),
-    ("cos:DeleteObject answers/*", a_photo_deleted_while_it_is_looked_at, "cos:DeleteObject"),
-    ("cos:PutObject dead/*", an_upload_that_needs_a_second_try, "cos:PutObject"),
-    ("cos:DeleteObject dead/*", an_upload_that_needs_a_second_try, "cos:DeleteObject"),
+    ("cos:PutObject leases/{route}/*", an_upload, "cos:PutObject"),
+    ("cos:GetObject leases/{route}/*", an_upload_that_needs_a_second_try, "cos:GetObject"),
+    ("cos:PutObject records/{route}/*", an_upload, "cos:PutObject"),
+    ("cos:GetObject records/{route}/*", an_upload_that_needs_a_second_try, "cos:GetObject"),
+    ("cos:DeleteObject records/{route}/*", a_photo_deleted_while_it_is_looked_at, "cos:DeleteObject"),
+    ("cos:PutObject answers/{route}/*", an_upload_with_one_slow_answer, "cos:PutObject"),
+    ("cos:GetObject answers/{route}/*", an_upload_that_needs_a_second_try, "cos:GetObject"),
+    ("cos:DeleteObject answers/{route}/*", a_photo_deleted_while_it_is_looked_at, "cos:DeleteObject"),
+    ("cos:PutObject dead/{route}/*", an_upload_that_needs_a_second_try, "cos:PutObject"),
+    ("cos:DeleteObject dead/{route}/*", an_upload_that_needs_a_second_try, "cos:DeleteObject"),
     ("cos:GetBucket facestamp-state-1250000000/*", an_upload_that_needs_a_second_try, "cos:GetBucket"),
 ]
 """What is taken away, what the user does, and the action that the log names."""
@@ -151,7 +151,8 @@ def granted(document: Document) -> list[tuple[str, str]]:
 
 def told(action: str, resource: str) -> str:
     """A permission as the table has it."""
-    return f"{action} {'/'.join(resource.rpartition(':')[2].split('/')[-2:])}"
+    parts = resource.rpartition(":")[2].removeprefix("bucket/").split("/")
+    return f"{action} {'/'.join(parts[1:] if len(parts) > 2 else parts)}"
 
 
 def in_force(readings: Readings, permission: str) -> str:
@@ -204,7 +205,7 @@ def test_without_a_permission_its_refusal_is_named_and_granting_it_mends_all(
     assert (named["action"], named["code"] in REFUSED) == (action, True)
     assert "Grant " in named["happened"]
     assert scene.runs() <= 3
-    if permission != "cos:PutObject dead/*":
+    if permission != f"cos:PutObject dead/{route}/*":
         letter = scene.letter(key)
         assert letter is not None
         assert action in {error.get("action") for error in letter["errors"]}

@@ -21,7 +21,7 @@ from qcloud_cos.cos_auth import CosS3Auth
 
 from facestamp import stamp
 from facestamp.stamp import Stamp
-from facestamp.state import digest, record_key
+from facestamp.state import object_name, photo_name, record_key
 from infra.local.cloud import REGION, LocalCloud
 from infra.local.cos.signature import sign_policy
 from infra.local.events import ObjectEvent, cos_event
@@ -30,6 +30,11 @@ from tests import pictures
 
 LOOSE = frozenset({"last-modified", "etag", "x-cos-version-id", "date", "x-cos-request-id", "content-length"})
 """Response headers that two looks at an object may differ in."""
+
+
+def _route(key: str) -> str:
+    """The route that takes a key: in every stack here, prefixes are called as their routes."""
+    return key.partition("/")[0]
 
 
 @dataclass(frozen=True)
@@ -186,11 +191,11 @@ class Owner:
 
     def record(self, key: str, identity_: str = "") -> dict[str, Any] | None:
         """The full record of the object's content, from the state bucket."""
-        return self.kept(record_key(digest(self.bucket, key, identity_ or identity(self.head(key)))))
+        return self.kept(record_key(photo_name(_route(key), self.bucket, key, identity_ or identity(self.head(key)))))
 
     def letter(self, key: str) -> dict[str, Any] | None:
         """The dead letter of the object, if there is one."""
-        return self.kept(f"dead/{digest(self.bucket, key)}.json")
+        return self.kept(f"dead/{object_name(_route(key), self.bucket, key)}.json")
 
     def letters(self) -> set[str]:
         """The keys of all dead letters."""

@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_pascal
 
+from facestamp.codes import UNREADABLE
 from facestamp.errors import NO_FACE, ServiceError
 from facestamp.faces import Box, Enrolment, Points, Size
 
@@ -35,13 +36,15 @@ class Photo:
     bucket: str
     key: str
     identity: str
-    """What content this is: see `facestamp.pipeline`."""
+    """What content this is: `facestamp.cos.Look.identity`."""
     as_stored: bool
     """False where the services must look at an upright, smaller rendering; its coordinates are scaled back later."""
     url: Callable[[], str]
     """A presigned address of what the services are to look at."""
     base64: Callable[[], str]
     """The same, inline: at most 5 MB."""
+    unchanged: Callable[[], bool]
+    """Asks whether the object still has this content."""
     person_id: str = ""
     """Whom it shows, where the route's keys tell."""
 
@@ -127,11 +130,15 @@ class Operation(TencentModel, ABC):
         """What a kept answer (not an error) says."""
 
     def read(self, answer: Answer) -> Findings:
-        """What a kept answer says, be it an error or not."""
+        """What a kept answer says, be it an error, or in no form that we know."""
         code = answer.get("Error")
-        if code is None:
+        if code is not None:
+            return Findings() if code in NO_FACE else Findings(rejected=code)
+        try:
             return self.findings(answer)
-        return Findings() if code in NO_FACE else Findings(rejected=code)
+        except (ValidationError, LookupError, TypeError, AttributeError):
+            # It has been paid for, so it is kept, and the other operations' answers go onto the stamp.
+            return Findings(rejected=UNREADABLE)
 
 
 def plan(operations: tuple[Operation, ...], person_id: str) -> str:

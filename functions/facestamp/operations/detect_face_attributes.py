@@ -11,31 +11,13 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
+from facestamp.attributes import KINDS
+from facestamp.codes import UNREADABLE
 from facestamp.faces import Box, Size
 from facestamp.operations.base import Answer, Desk, Findings, Operation, Photo, TencentModel
 from facestamp.operations.detect_face import FaceInfo
 
-KINDS: Mapping[str, str] = {
-    kind.lower(): kind
-    for kind in (
-        "Age",
-        "Beauty",
-        "Emotion",
-        "Eye",
-        "Eyebrow",
-        "Gender",
-        "Hair",
-        "Hat",
-        "HeadPose",
-        "Mask",
-        "Mouth",
-        "Moustache",
-        "Nose",
-        "Shape",
-        "Skin",
-        "Smile",
-    )
-}
+_FIELDS: Mapping[str, str] = {kind.lower(): kind for kind in KINDS}
 """The kinds in any case -> the field that answers it (`Headpose` is asked for, `HeadPose` is answered)."""
 
 _DESCRIBED = 5
@@ -76,20 +58,24 @@ class DetectFaceAttributes(Operation):
     def _known_kinds(cls, text: str) -> str:
         asked = [kind.strip().lower() for kind in text.split(",") if kind.strip()]
         if asked == ["all"]:
-            return ",".join(_asked_as(kind) for kind in KINDS.values())
-        unknown = [kind for kind in asked if kind not in KINDS and kind != "none"]
+            return ",".join(_asked_as(kind) for kind in KINDS)
+        unknown = [kind for kind in asked if kind not in _FIELDS and kind != "none"]
         if unknown:
-            raise ValueError(f"{', '.join(unknown)}: no such attribute; choose from {', '.join(KINDS.values())}")
-        return ",".join(_asked_as(KINDS[kind]) for kind in KINDS if kind in asked) or "None"
+            raise ValueError(f"{', '.join(unknown)}: no such attribute; choose from {', '.join(KINDS)}")
+        return ",".join(_asked_as(field) for kind, field in _FIELDS.items() if kind in asked) or "None"
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """The fields that were asked for, as the answer spells them."""
-        return tuple(KINDS[kind] for kind in self.face_attributes_type.lower().split(",") if kind in KINDS)
+        return tuple(_FIELDS[kind] for kind in self.face_attributes_type.lower().split(",") if kind in _FIELDS)
 
     def ask(self, photo: Photo, desk: Desk) -> Answer:
         """By presigned address; what was not asked for is taken out before anybody sees it."""
-        return self.without_meaningless(desk.ask_about(photo, self.name, self.version, self.parameters()))
+        answer = desk.ask_about(photo, self.name, self.version, self.parameters())
+        try:
+            return self.without_meaningless(answer)
+        except (LookupError, TypeError, AttributeError):
+            return {"Error": UNREADABLE}
 
     def without_meaningless(self, answer: Mapping[str, Any]) -> dict[str, Any]:
         """The answer with only the kinds that were asked for, on the five largest faces, and no nulls."""

@@ -67,6 +67,10 @@ class Asking:
             raise _unfinished([*errors, *self._not_kept()])
         return {code: answer for code, answer in found.items() if not isinstance(answer, BaseException)}
 
+    def wait(self) -> None:
+        """Wait until every answer under way has been kept, or not."""
+        self._not_kept()
+
     def see_kept(self) -> None:
         """Raise where an answer was not kept for want of a permission: the record has it, but somebody must act."""
         for error in self._not_kept():

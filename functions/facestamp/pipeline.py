@@ -18,6 +18,7 @@ import base64
 import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,7 +30,7 @@ from facestamp.desk import WorkDesk
 from facestamp.enrolment import PERSON_MAY_CHANGE
 from facestamp.errors import ServiceError
 from facestamp.events import Upload
-from facestamp.lease import Claimant, create, end, follow, part
+from facestamp.lease import Claimant, Lease, create, end, follow, part
 from facestamp.operations import Answer, Operation, Photo
 from facestamp.restamp import Unstampable, obstacle, restamp
 from facestamp.settings import Settings
@@ -102,28 +103,34 @@ class Pipeline:
             if earlier and not self._missing(subject, known):
                 return earlier, first
             lease = follow(self.state, prefix, claimant, ended=earlier.lease if earlier else 0)
-            known = {**_lasting(self.state.answers(subject.photo)), **known}
+        try:
+            if not first:
+                known = {**_lasting(self.state.answers(subject.photo)), **known}
+            return self._completed(subject, known, asking, lease), first
+        except Exception:
+            # Should this fail as well, then the lease is over when its time is.
+            with suppress(ServiceError):
+                end(self.state, lease)
+            raise
+
+    def _completed(self, subject: Subject, known: dict[str, Answer], asking: Asking, lease: Lease) -> Record:
+        """The record with every answer that the route asks for; written, or its answers kept."""
         missing = self._missing(subject, known)
         refusal = subject.refusal()
         if refusal:
-            known.update({code: answered(operation, {"Error": refusal}) for code, operation in missing.items()})
+            found = {code: answered(operation, {"Error": refusal}) for code, operation in missing.items()}
         else:
             subject.acl.start()
-            try:
-                known.update(asking.answers(missing))
-            except Exception:
-                end(self.state, lease)
-                raise
+            found = asking.answers(missing)
         photo = {"bucket": self.settings.bucket, "key": subject.key, "identity": subject.look.identity}
-        record = Record(photo, known, lease.generation)
+        record = Record(photo, {**known, **found}, lease.generation)
         try:
             self.state.keep_record(subject.photo, record)
         except ServiceError:
-            for code, answer in known.items():
+            for code, answer in record.answers.items():
                 self.state.keep_answer(subject.photo, code, answer)
-            end(self.state, lease)
             raise
-        return record, first
+        return record
 
     def _missing(self, subject: Subject, known: Mapping[str, Answer]) -> dict[str, Operation]:
         wanted = {operation.digest(subject.person_id): operation for operation in self.settings.operations}
@@ -145,12 +152,16 @@ class Pipeline:
     def _stamp(self, subject: Subject, record: Record, asking: Asking) -> Outcome:
         """Step 5. What is on the stamp may still call for somebody; raises `ServiceError` then."""
         told = summary(subject, self.settings.operations, record.answers)
-        outcome = self._write(told, subject, record)
+        outcome = self._write(told, subject)
+        asking.wait()
+        if outcome == "gone":
+            self._forget(subject, record)
+        else:
+            _call_somebody(told)
         asking.see_kept()
-        _call_somebody(told)
         return outcome
 
-    def _write(self, told: Stamp, subject: Subject, record: Record) -> Outcome:
+    def _write(self, told: Stamp, subject: Subject) -> Outcome:
         """The photo may have changed meanwhile: then its own event will come, and nothing is left on it."""
         look, acl = subject.look, subject.acl.result
         for _ in range(3):
@@ -159,7 +170,7 @@ class Pipeline:
             if obstacle(look):
                 return "recorded"
             if lines is None and not there:
-                return "recorded" if self._still(subject) else self._forget(subject, record)
+                return "recorded" if self._still(subject) else "gone"
             if there == lines:
                 return "already"
             try:
@@ -174,7 +185,7 @@ class Pipeline:
                 refused = error
             now = self._still(subject)
             if now is None:
-                return self._forget(subject, record)
+                return "gone"
             # Whoever wrote it anew may have given it another ACL.
             look, acl = now, lambda: self.cos.acl(self.settings.bucket, subject.key)
         raise refused
@@ -189,14 +200,13 @@ class Pipeline:
             return None
         return look if look.identity == subject.look.identity else None
 
-    def _forget(self, subject: Subject, record: Record) -> Outcome:
+    def _forget(self, subject: Subject, record: Record) -> None:
         """Leave nothing behind: the services may have seen the new content, and a deleted photo's faces are nobody's.
 
         The lease is over first, so that the same content can come again.
         """
         self.state.create(part(lease_prefix(subject.photo), record.lease, "outcome"), {})
         self.state.forget(subject.photo)
-        return "gone"
 
 
 def _from_us(upload: Upload, look: Look) -> bool:

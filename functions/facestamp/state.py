@@ -93,7 +93,8 @@ class State:
     def answers(self, photo: str) -> dict[str, Answer]:
         """The answers that an unfinished attempt left, by the operation's digest."""
         prefix = f"answers/{photo}/"
-        return {key[len(prefix) : -len(".json")]: self.kept(key) or {} for key in self.keys(prefix)}
+        found = {key[len(prefix) : -len(".json")]: self.kept(key) for key in self.keys(prefix)}
+        return {operation: answer for operation, answer in found.items() if answer}
 
     def keep_answer(self, photo: str, operation: str, answer: Answer) -> None:
         """Keep an answer until the record holds it; the first one stays."""

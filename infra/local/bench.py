@@ -5,7 +5,7 @@ settings, not claims about Tencent: of the order that a request within a region 
 is how many of them follow one another. The faces were found before, so the local engine's own time does not count; the
 worker is warm, as is the script.
 
-The bound is DESIGN.md's: ranged GET, lease, the slowest face call, record, copy, one after the other. The wall time is
+The bound is what has to follow one another: ranged GET, lease, the slowest face call, record, copy. The wall time is
 the handler's; the script's is from its first request to its last.
 """
 

@@ -157,7 +157,11 @@ class Cos:
         def call(client: Any) -> dict[str, Any]:
             parameters = {"max-face-num": max_face_num}
             data = client.ci_process(bucket, key, "DetectFace", Params=parameters)
-            return data if isinstance(data, dict) else Xml2Dict(ElementTree.fromstring(data))  # noqa: S314 - Tencent's own answer, over a signed request
+            if isinstance(data, dict):
+                return data
+            # The SDK parses only what says to be exactly application/xml.
+            parsed: dict[str, Any] = Xml2Dict(ElementTree.fromstring(data))  # noqa: S314 - Tencent's own answer
+            return parsed
 
         return self._ask("DetectFace", call, MEASURE_TIMEOUT)
 

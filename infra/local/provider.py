@@ -169,6 +169,7 @@ class Provider:
         return f"{namespace}+{name}", {"functionId": found.get("FunctionId", ""), "status": found.get("Status", "")}
 
     def _until_active(self, name: str, namespace: str) -> None:
+        """Ask again and again, as the provider does: SCF tells nobody when a function has been made."""
         end = time.monotonic() + ACTIVE_SECONDS
         while (status := self._scf("GetFunction", FunctionName=name, Namespace=namespace)["Status"]) != "Active":
             if status not in ("Creating", "Updating") or time.monotonic() > end:

@@ -8,6 +8,7 @@ CreateFace is never repeated.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from itertools import count
 
@@ -62,23 +63,33 @@ def told(stamp: Stamp) -> tuple[object, ...]:
     return stamp.identity, stamp.status, stamp.count, stamp.size, stamp.faces, dict(stamp.errors)
 
 
+def undisturbed(scene: Scene, key: str) -> Stamp | None:
+    """The stamp of the portrait on a good day."""
+    scene.upload(key)
+    scene.settle()
+    return scene.stamp(key)
+
+
+def finished(scene: Scene, key: str, right: Stamp | None) -> Counter[str]:
+    """See that the photo has the right stamp and no dead letter; how often each operation was paid for."""
+    assert like(scene.stamp(key), right), key
+    assert scene.letter(key) is None
+    paid = scene.paid()
+    assert set(paid) == THREE
+    return paid
+
+
 @pytest.mark.parametrize(("effect", "when"), KILLED)
 def test_killed_at_any_request_the_photo_is_stamped_and_what_was_kept_is_not_bought_again(
     scene: Scene, name: str, effect: str, when: str
 ) -> None:
-    scene.upload(f"photos/{name}.jpg")
-    scene.settle()
-    right = scene.stamp(f"photos/{name}.jpg")
+    right = undisturbed(scene, f"photos/{name}.jpg")
 
     def upload(scene: Scene, k: int) -> None:
         scene.upload(f"photos/{name}-{k}.jpg")
 
     def check(scene: Scene, k: int) -> None:
-        key = f"photos/{name}-{k}.jpg"
-        assert like(scene.stamp(key), right), k
-        assert scene.letter(key) is None
-        paid = scene.paid()
-        assert set(paid) == THREE
+        paid = finished(scene, f"photos/{name}-{k}.jpg", right)
         assert max(paid.values()) <= 2, k
         first = scene.calls()[0].worker
         bought_again = {c.action for c in scene.calls(paid=True) if c.worker != first}
@@ -92,19 +103,13 @@ def test_killed_at_any_request_the_photo_is_stamped_and_what_was_kept_is_not_bou
 def test_any_one_request_or_answer_lost_the_photo_is_stamped_and_one_call_repeated_at_most(
     scene: Scene, name: str, effect: str, when: str
 ) -> None:
-    scene.upload(f"photos/{name}.jpg")
-    scene.settle()
-    right = scene.stamp(f"photos/{name}.jpg")
+    right = undisturbed(scene, f"photos/{name}.jpg")
 
     def upload(scene: Scene, k: int) -> None:
         scene.upload(f"photos/{name}-{k}.jpg")
 
     def check(scene: Scene, k: int) -> None:
-        key = f"photos/{name}-{k}.jpg"
-        assert like(scene.stamp(key), right), k
-        assert scene.letter(key) is None
-        paid = scene.paid()
-        assert set(paid) == THREE
+        paid = finished(scene, f"photos/{name}-{k}.jpg", right)
         assert paid.total() <= (4 if when == "after" else 3), k
         assert scene.runs() == 1
 

@@ -86,7 +86,7 @@ class Pipeline:
             if self._still(subject):
                 raise
             # What was answered until then may be about the new content.
-            self.state.forget(subject.photo)
+            self._forget(subject, self.state.record(subject.photo))
             return End("gone", first=False)
         return End(self._stamp(subject, record, asking), first)
 
@@ -200,13 +200,17 @@ class Pipeline:
             return None
         return look if look.identity == subject.look.identity else None
 
-    def _forget(self, subject: Subject, record: Record) -> None:
+    def _forget(self, subject: Subject, record: Record | None) -> None:
         """Leave nothing behind: the services may have seen the new content, and a deleted photo's faces are nobody's.
 
-        The lease is over first, so that the same content can come again.
+        The lease is over first, so that the same content can come again. If it came just now, then another invocation
+        may have stamped it by this record, which therefore is put back.
         """
-        self.state.create(part(lease_prefix(subject.photo), record.lease, "outcome"), {})
+        if record:
+            self.state.create(part(lease_prefix(subject.photo), record.lease, "outcome"), {})
         self.state.forget(subject.photo)
+        if record and self._still(subject):
+            self.state.keep_record(subject.photo, record)
 
 
 def _from_us(upload: Upload, look: Look) -> bool:

@@ -75,7 +75,7 @@ class Settings(BaseModel):
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Read the route from the function's variables; raises `SettingsError` with one sentence."""
-        told = _joined(environment)
+        told = joined(environment)
         try:
             names = [name for name in told.pop("OPERATIONS", "").split(",") if name]
             operations = tuple(_operation(name, told) for name in names)
@@ -100,7 +100,7 @@ class Settings(BaseModel):
         return match["person"] if match else ""
 
 
-def _joined(environment: Mapping[str, str]) -> dict[str, str]:
+def joined(environment: Mapping[str, str]) -> dict[str, str]:
     """The FACESTAMP_ variables without that prefix, values that go on in NAME_2 … put together."""
     mine = {name[len("FACESTAMP_") :]: value for name, value in environment.items() if name.startswith("FACESTAMP_")}
     joined = {}

@@ -31,6 +31,7 @@ from infra.local.faces import Engine
 from infra.local.faults import Faults
 from infra.local.gateway import Gateway, Server
 from infra.local.journal import Journal
+from infra.local.keyring import Keyring
 from infra.local.provision import provision, stack_file
 from infra.local.readings import Readings
 
@@ -74,6 +75,7 @@ class LocalCloud:
         ):
             self.gateway.mount(host, service)
         self._server = Server(self.gateway, port)
+        self.keyring = Keyring()
         self.outputs: Mapping[str, Any] = {}
         """The stack's outputs, once it has been deployed."""
 

@@ -1,0 +1,24 @@
+"""What the API's JSON has in common: snake case everywhere, and nothing that is not named.
+
+Bodies are strict, as JSON has types of its own; query parameters are text, so theirs are read from it.
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Model(BaseModel):
+    """Part of a request's or an answer's body."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+
+
+class Query(BaseModel):
+    """A request's query parameters."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Nothing(Query):
+    """No parameters."""

@@ -1,4 +1,4 @@
-"""What is seen in a picture: the face operations on an inline picture, an object of the bucket, or an allowed address."""
+"""What is seen in a picture, be it inline, an object of the bucket, or at an allowed address: the face operations."""
 
 from __future__ import annotations
 

@@ -31,17 +31,11 @@ _FURTHER = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Subject:
-    """One object of the route, as this invocation met it."""
+class Seen:
+    """An object as one request shows it."""
 
-    key: str
     look: Look
     picture: Picture
-    person_id: str
-    plan: str
-    photo: str
-    """What stands for this content of this photo in the state bucket."""
-    acl: Ahead
 
     @property
     def rendering(self) -> str:
@@ -61,20 +55,37 @@ class Subject:
         return code or ""
 
 
+@dataclass(frozen=True)
+class Subject(Seen):
+    """One object of the route, as this invocation met it."""
+
+    key: str
+    person_id: str
+    plan: str
+    photo: str
+    """What stands for this content of this photo in the state bucket."""
+    acl: Ahead
+
+
+def see(look: Look, bucket: str, key: str, cos: Cos) -> Seen:
+    """What the look tells of the picture; one request more where its dimensions lie far inside."""
+    seen = picture.examine(look.first)
+    if picture.wants_more(seen, look.length):
+        seen = picture.examine(cos.look(bucket, key, _FURTHER).first)
+    return Seen(look, seen)
+
+
 def find(upload: Upload, settings: Settings, cos: Cos, pool: ThreadPoolExecutor) -> Subject | None:
     """Look at the object; None if it is not one of the route's photos. Raises `ServiceError`, such as NoSuchKey."""
     keys = [key for key in upload.keys if settings.takes(key)]
     if upload.bucket != settings.bucket or not keys:
         return None
     key, look = _found(keys, settings.bucket, cos)
-    seen = picture.examine(look.first)
-    if picture.wants_more(seen, look.length):
-        seen = picture.examine(cos.look(settings.bucket, key, _FURTHER).first)
     person_id = settings.person(key)
     return Subject(
         key=key,
         look=look,
-        picture=seen,
+        picture=see(look, settings.bucket, key, cos).picture,
         person_id=person_id,
         plan=plan(settings.operations, person_id),
         photo=photo_name(settings.route, settings.bucket, key, look.identity),

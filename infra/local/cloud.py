@@ -70,6 +70,7 @@ class LocalCloud:
             (cos.HOSTS, self.storage),
             (iai.HOST, self.iai),
             (scf.HOST, self.scf),
+            (scf.URL_HOSTS, scf.FunctionUrls(self.scf)),
             (control.HOST, control.Control(self.cam)),
             (frontpage.HOST, frontpage.FrontPage(self)),
         ):

@@ -5,13 +5,15 @@
 - `deployed`, `function`, `triggers`, `packages`: what is deployed, checked as the documents say.
 - `delivery`: the asynchronous queue with its retries, and the disorder that tests ask for.
 - `instances`, `worker`, `bootstrap`: running a function, from the platform's lines down to the process.
+- `fronts`, `integration`: HTTP requests as events, and what functions return as responses.
 - `outcome`, `logs`: what became of it.
 """
 
 from infra.local.scf.api import HOST
 from infra.local.scf.delivery import Chaos
+from infra.local.scf.fronts import URL_HOSTS, FunctionUrls
 from infra.local.scf.logs import LogLine
 from infra.local.scf.outcome import Invocation, Outcome
 from infra.local.scf.platform import Scf
 
-__all__ = ["HOST", "Chaos", "Invocation", "LogLine", "Outcome", "Scf"]
+__all__ = ["HOST", "URL_HOSTS", "Chaos", "FunctionUrls", "Invocation", "LogLine", "Outcome", "Scf"]

@@ -109,6 +109,7 @@ class Deployed:
         with self._lock:
             self.function(trigger.function)
             triggers.check(trigger, self._triggers)
+            trigger = triggers.addressed(trigger, self.cam.appid, self.region)
             self._triggers.append(trigger)
         return trigger
 

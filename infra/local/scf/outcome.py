@@ -87,7 +87,7 @@ class Invocation:
     request_id: str
     function: str
     source: str
-    """What woke it: cos, invoke or url."""
+    """What woke it: cos, invoke or http."""
     attempt: int
     """1 for the first."""
     started: float

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
+import string
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from infra.local.events import KINDS, ObjectEvent, matches
 from infra.local.gateway import Refused
@@ -22,6 +24,9 @@ LIMIT: Final = 10
 PATTERNS: Final = KINDS | {f"cos:{kind}:*" for kind in ("ObjectCreated", "ObjectRemove", "ObjectRestore")}
 """What a trigger may subscribe to."""
 
+Net = Literal["Extranet", "Intranet"]
+
+_URL_ID = string.ascii_lowercase + string.digits
 _COS_HOST = re.compile(r"(?P<bucket>[a-z0-9-]+-\d+)\.cos\.(?P<region>[a-z0-9-]+)\.myqcloud\.com")
 
 
@@ -42,6 +47,8 @@ class Trigger:
     event: str = ""
     prefix: str = ""
     suffix: str = ""
+    addresses: Mapping[Net, str] = field(default_factory=dict)
+    """A function URL's hosts, once it is bound."""
 
     def wants(self, event: ObjectEvent) -> bool:
         """Whether an object event wakes the function through this trigger: both filters must match."""
@@ -69,7 +76,7 @@ class Trigger:
         return {
             "TriggerName": self.name,
             "Type": self.type,
-            "TriggerDesc": self.description,
+            "TriggerDesc": self._described(),
             "Qualifier": self.qualifier,
             "Enable": int(self.enabled),
             "CustomArgument": self.argument,
@@ -81,6 +88,14 @@ class Trigger:
             "AddTime": told_time(self.added),
             "ModTime": told_time(self.added),
         }
+
+    def _described(self) -> str:
+        if not self.addresses:
+            return self.description
+        described = json.loads(self.description)
+        urls = {f"{net}Url": f"https://{host}" for net, host in self.addresses.items()}
+        described["NetConfig"] = {**(described.get("NetConfig") or {}), **urls}
+        return json.dumps(described, separators=(",", ":"))
 
 
 def asked(parameters: Mapping[str, Any], function: str, region: str, now: float) -> Trigger:
@@ -105,6 +120,19 @@ def asked(parameters: Mapping[str, Any], function: str, region: str, now: float)
         added=now,
     )
     return _cos(trigger, region) if kind == "cos" else _http(trigger)
+
+
+def addressed(trigger: Trigger, appid: str, region: str) -> Trigger:
+    """A function URL with its hosts, which are random, and its own for as long as it is there (583/96099)."""
+    if trigger.type != "http":
+        return trigger
+    name = f"{appid}-{''.join(secrets.choice(_URL_ID) for _ in range(10))}"
+    net = json.loads(trigger.description).get("NetConfig") or {}
+    hosts: dict[Net, str] = {
+        "Extranet": f"{name}.{region}.tencentscf.com",
+        "Intranet": f"{name}.in.{region}.tencentscf.com",
+    }
+    return replace(trigger, addresses={kind: host for kind, host in hosts.items() if net.get(f"Enable{kind}")})
 
 
 def check(trigger: Trigger, others: Iterable[Trigger]) -> None:

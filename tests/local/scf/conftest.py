@@ -19,7 +19,7 @@ from infra.local.gateway import Gateway, Server
 from infra.local.journal import Journal
 from infra.local.readings import Readings
 from infra.local.scf import HOST as HOST_PATTERN
-from infra.local.scf import Scf, triggers
+from infra.local.scf import URL_HOSTS, FunctionUrls, Scf, triggers
 from tests.local.scf.small import HOST, TRUST, Ask, Bind, Deploy, described, zipped
 
 
@@ -72,6 +72,7 @@ def gateway(scf: Scf, cam: Cam, clock: Clock) -> Gateway:
     gateway = Gateway(clock, Journal(), Faults())
     gateway.holder, gateway.kill = cam.holder, scf.kill
     gateway.mount(HOST_PATTERN, scf)
+    gateway.mount(URL_HOSTS, FunctionUrls(scf))
     return gateway
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -132,11 +133,12 @@ def test_the_bucket_may_stand_in_the_description(ask: Ask) -> None:
 
 @pytest.mark.behaviour(
     service="scf",
-    what="A version has one function URL; its trigger is stored, and nothing answers under the URL yet",
+    what="A version has one function URL, under a host of its own; its description then tells the addresses of the"
+    " networks that it asked for",
     standing="documented",
     source="SCF 583/96099",
 )
-def test_a_function_url_is_stored(ask: Ask) -> None:
+def test_a_function_url_is_told(ask: Ask) -> None:
     text = json.dumps({"AuthType": "NONE", "NetConfig": {"EnableExtranet": True}}, separators=(",", ":"))
     asked: dict[str, Any] = {
         "FunctionName": "people",
@@ -144,7 +146,12 @@ def test_a_function_url_is_stored(ask: Ask) -> None:
         "Type": "http",
         "TriggerDesc": text,
     }
-    assert ask("CreateTrigger", **asked)["TriggerInfo"]["TriggerDesc"] == text
+    told = json.loads(ask("CreateTrigger", **asked)["TriggerInfo"]["TriggerDesc"])
+    assert re.fullmatch(
+        r"https://1250000000-[a-z0-9]{10}\.ap-guangzhou\.tencentscf\.com", told["NetConfig"]["ExtranetUrl"]
+    )
+    assert (told["AuthType"], told["NetConfig"].keys()) == ("NONE", {"EnableExtranet", "ExtranetUrl"})
+    assert json.loads(ask("GetFunction", FunctionName="people")["Triggers"][0]["TriggerDesc"]) == told
     assert refused(ask, "CreateTrigger", **asked) == "ResourceInUse.Trigger"
     wrong = {**asked, "FunctionName": "things", "TriggerDesc": '{"AuthType":"OPEN"}'}
     assert refused(ask, "CreateTrigger", **wrong) == "InvalidParameterValue.TriggerDesc"

@@ -1,8 +1,8 @@
 """Buckets and their settings.
 
-Most settings are kept as they were put and given back as they are kept: nothing here acts on a lifecycle or on CORS.
-What does act: versioning, the ACL, default encryption, and being bound to Cloud Infinite. Documents: PUT Bucket, COS
-436/7738; versioning, COS 436/19889; binding and AI content recognition, CI international 1045/48831.
+Most settings are kept as they were put and given back as they are kept: nothing here acts on a lifecycle. What does
+act: versioning, the ACL, default encryption, CORS (in `cors`), and being bound to Cloud Infinite. Documents: PUT
+Bucket, COS 436/7738; versioning, COS 436/19889; binding and AI content recognition, CI international 1045/48831.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from infra.local.gateway import Refused
 
 STATUSES: Final[Mapping[str, int]] = {
     "AccessDenied": 403,
+    "AccessForbidden": 403,
     "InvalidAccessKeyId": 403,
     "InvalidObjectState": 403,
     "NoProcessAuthority": 403,

@@ -18,6 +18,7 @@ from infra.local.clock import Clock
 from infra.local.cos import (
     buckets,
     copying,
+    cors,
     errors,
     forms,
     images,
@@ -51,11 +52,13 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "GetBucketLocation": buckets.get_location,
     "GetBucketVersioning": buckets.get_versioning,
     "PutBucketVersioning": buckets.put_versioning,
+    "PutBucketCORS": cors.put,
     "PutObject": objects.put,
     "PutObjectCopy": copying.copy,
     "PostObject": forms.post,
     "GetObject": objects.get,
     "HeadObject": objects.head,
+    "OptionsObject": cors.preflight,
     "DeleteObject": objects.delete,
     "DeleteMultipleObjects": objects.delete_many,
     "GetObjectACL": objects.get_acl,
@@ -83,8 +86,8 @@ _SETTINGS: Final[Mapping[str, Handler]] = {
     "PutBucket": buckets.put_setting,
     "DeleteBucket": buckets.delete_setting,
 }
-_SELF_CHECKED: Final = ("DeleteMultipleObjects", "DetectFace", "ImageMogr2")
-"""Actions whose handlers ask for the permissions themselves."""
+_UNCHECKED: Final = ("DeleteMultipleObjects", "DetectFace", "ImageMogr2", "OptionsObject")
+"""Actions whose handlers ask for the permissions themselves, and the one that anybody may do."""
 
 
 class Cos:
@@ -117,6 +120,8 @@ class Cos:
         if aim.action == "PostObject":
             form = forms.read(request).fields
             return Wanted(aim.service, aim.action, f"{aim.bucket}/{form.get('key', '')}", form.get("q-ak", ""))
+        if aim.action == "OptionsObject":
+            return Wanted(aim.service, aim.action, aim.resource)
         fields = signature.fields(request.headers.get("Authorization", "").strip(), aim.query)
         resource = aim.resource if aim.key else aim.bucket
         return Wanted(aim.service, aim.action, resource, fields.get("q-ak", ""))
@@ -124,7 +129,8 @@ class Cos:
     def answer(self, request: Request, call: Call) -> Response:
         """Check who asks and whether he may, do it, and tell the cloud of what was applied."""
         aim = target.read(request)
-        identity = self.access.caller(request, aim)
+        # A browser asks before it sends: the signature in the address is that of the request to come.
+        identity = None if aim.action == "OptionsObject" else self.access.caller(request, aim)
         exchange = Exchange(
             request,
             aim,
@@ -137,7 +143,7 @@ class Cos:
             errors.request_id(request),
             lambda action, resource: self.access.may(identity, aim, action, resource),
         )
-        if aim.action not in _SELF_CHECKED:
+        if aim.action not in _UNCHECKED:
             self.access.admit(exchange)
         if aim.service == "ci" and aim.action == "DetectFace":
             response = images.detect_face(exchange, self.engine, call)
@@ -159,8 +165,18 @@ class Cos:
 
     def _stamped(self, response: Response, request: Request) -> Response:
         response.headers["x-cos-request-id"] = errors.request_id(request)
+        origin, aim = request.headers.get("Origin", ""), target.read(request)
+        if origin and aim.action != "OptionsObject":
+            response.headers.update(self._cross_origin(origin, request.method, aim))
         response.headers.setdefault("Server", "tencent-cos")
         return response
+
+    def _cross_origin(self, origin: str, method: str, aim: Target) -> dict[str, str]:
+        with self.store.lock:
+            found = [b for b in self.store.buckets() if b.name == aim.bucket]
+            shared = cors.of(found[0]) if found else cors.Cors()
+        rule = shared.rule(origin, method)
+        return shared.shown(origin, rule) if rule is not None else {}
 
 
 def _handler(aim: Target) -> Handler:

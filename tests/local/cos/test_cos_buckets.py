@@ -90,7 +90,6 @@ class TestSettings:
     @pytest.mark.parametrize(
         ("name", "absent"),
         [
-            ("cors", "NoSuchCORSConfiguration"),
             ("lifecycle", "NoSuchLifecycleConfiguration"),
             ("tagging", "NoSuchTagSet"),
             ("encryption", "NoSuchEncryptionConfiguration"),

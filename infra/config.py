@@ -13,6 +13,7 @@ from infra.settings import Route, StackSettings
 
 REGION = "tencentcloud:region"
 """The region is the provider's own key, so that resources and names cannot differ in it."""
+_STRUCTURES = ("routes", "api")
 _GIVEN = ("project", "stack", "region")
 
 
@@ -26,7 +27,7 @@ def load() -> StackSettings:
     }
     for name in StackSettings.model_fields:
         if name not in _GIVEN and (value := config.get(to_camel(name))) is not None:
-            given[name] = _routes(json.loads(value)) if name == "routes" else value
+            given[name] = _structure(name, value) if name in _STRUCTURES else value
     return StackSettings.model_validate(given)
 
 
@@ -34,7 +35,7 @@ def dump(settings: StackSettings) -> dict[str, str]:
     """The configuration from which `load` reads these settings."""
     told = {
         f"{settings.project}:{to_camel(name)}": value
-        for name, value in settings.model_dump(exclude_defaults=True, exclude={*_GIVEN, "routes"}).items()
+        for name, value in settings.model_dump(exclude_defaults=True, exclude={*_GIVEN, *_STRUCTURES}).items()
     }
     routes = [
         {
@@ -47,12 +48,19 @@ def dump(settings: StackSettings) -> dict[str, str]:
         for route in settings.routes
     ]
     told[f"{settings.project}:routes"] = routes
+    if settings.api:
+        told[f"{settings.project}:api"] = settings.api.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     return {REGION: settings.region, **flat(told)}
 
 
 def flat(values: Mapping[str, Any]) -> dict[str, str]:
     """Configuration as the engine hands it to a program: every value is text, structures are JSON."""
     return {key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
+
+
+def _structure(name: str, text: str) -> Any:
+    given = json.loads(text)
+    return _routes(given) if name == "routes" else given
 
 
 def _routes(given: list[dict[str, Any]]) -> list[dict[str, Any]]:

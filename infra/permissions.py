@@ -1,4 +1,6 @@
-"""What a route's function may do, and nothing else: derived from its operations and the places that it writes to.
+"""What a function may do, and nothing else: derived from what it asks and the places that it writes to.
+
+A route's function does what its operations need; the API's, what the endpoints need that a configured key opens.
 
 Where Tencent's documents name a permission differently, both names are granted: a copy's destination is PutObjectCopy
 on COS's API page (436/10881) and PutObject in its policy guide (436/31923). The operations bring their own names.
@@ -7,10 +9,13 @@ on COS's API page (436/10881) and PutObject in its policy guide (436/31923). The
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from facestamp.http.application import ENDPOINTS
+from facestamp.http.endpoint import Endpoint
 from facestamp.operations import Operation
+from infra.api import ApiSettings
 from infra.settings import Route, StackSettings
 
 Statement = dict[str, Any]
@@ -38,6 +43,15 @@ STATE: Mapping[tuple[str, ...], tuple[str, ...]] = {
 ENROLS: Mapping[tuple[str, ...], tuple[str, ...]] = {("cos:GetObject", "cos:PutObject"): ("enrolments/*",)}
 """On them too, for a route that enrols."""
 
+READ = ("cos:GetObject", "cos:HeadObject")
+"""What of a photo is enough to look at it."""
+
+UPLOADED = ("cos:PutObject", "cos:PostObject")
+"""What whoever signs an upload must be allowed himself."""
+
+REMEMBERED: Mapping[tuple[str, ...], tuple[str, ...]] = {("cos:GetObject", "cos:PutObject"): ("requests/*",)}
+"""On the state bucket's keys, for an API that changes something: what was answered to which request."""
+
 LISTED = ("cos:GetBucket",)
 """On the state bucket as a whole: the newest generation of a lease is found by listing."""
 
@@ -62,6 +76,46 @@ def statements(settings: StackSettings, route: Route, actions: Mapping[str, tupl
         # A statement that names a resource does not grant these at all (CAM 598/98145).
         *_if_any([a for a in asked if a.startswith("iai:")], ["*"]),
     ]
+
+
+def opened(api: ApiSettings, endpoints: Iterable[Endpoint] = ENDPOINTS) -> tuple[Endpoint, ...]:
+    """The endpoints that some caller of this API may use, of those that need a key at all."""
+    return tuple(endpoint for endpoint in endpoints if endpoint.scope in api.scopes)
+
+
+def api_statements(settings: StackSettings, endpoints: Iterable[Endpoint]) -> list[Statement]:
+    """The policy of the API, for these endpoints; empty if they need nothing."""
+    endpoints = tuple(endpoints)
+    reached = {reach for endpoint in endpoints for reach in endpoint.reach}
+    granted: dict[str, set[str]] = {}
+
+    def grant(actions: Iterable[str], resources: Iterable[str]) -> None:
+        for action in actions:
+            granted.setdefault(action, set()).update(resources)
+
+    place = f"{settings.region}:uid/{settings.app_id}"
+    state = f"qcs::cos:{place}:{settings.state_bucket_name}"
+    if "route" in reached:
+        for route in settings.routes:
+            for stated in statements(settings, route, permissions(route.operations)):
+                grant(stated["action"], stated["resource"])
+    for route in settings.routes:
+        photos = [f"qcs::cos:{place}:{settings.photo_bucket_name}/{route.prefix}*"]
+        if "photo" in reached:
+            grant(READ, photos)
+            grant(["cos:GetObject"], [f"{state}/records/{route.name}/*"])
+        if "upload" in reached:
+            grant(UPLOADED, photos)
+    remembered = any(endpoint.changing for endpoint in endpoints)
+    kept = [*(ENROLS.items() if "people" in reached else ()), *(REMEMBERED.items() if remembered else ())]
+    for actions, keys in kept:
+        grant(actions, [f"{state}/{key}" for key in keys])
+    if kept:
+        grant(LISTED, [f"{state}/*"])
+    measured = [f"qcs::ci:{place}:bucket/{settings.photo_bucket_name}/{r.prefix}*" for r in settings.routes]
+    for action in (action for endpoint in endpoints for action in endpoint.permissions):
+        grant([action], measured if action.startswith("ci:") else ["*"])
+    return _merged(granted)
 
 
 def permissions(operations: tuple[Operation, ...]) -> dict[str, tuple[str, ...]]:
@@ -89,3 +143,11 @@ def trust() -> str:
 
 def _if_any(actions: list[str], resources: list[str]) -> list[Statement]:
     return [allow(list(dict.fromkeys(actions)), resources)] if actions else []
+
+
+def _merged(granted: Mapping[str, set[str]]) -> list[Statement]:
+    """One statement for all the actions that may be done to the same resources."""
+    together: dict[tuple[str, ...], list[str]] = {}
+    for action, resources in granted.items():
+        together.setdefault(tuple(sorted(resources)), []).append(action)
+    return [allow(sorted(actions), list(resources)) for resources, actions in together.items()]

@@ -16,6 +16,7 @@ from typing_extensions import Self
 
 from facestamp.operations import OPERATIONS, Operation
 from facestamp.settings import IAI_REGIONS
+from infra.api import ApiSettings
 from infra.variables import environment, number
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp")
@@ -24,6 +25,8 @@ EVENTS = ("Put", "Post", "CompleteMultipartUpload")
 """How a photo arrives. Never Copy: the stamp itself is written by one."""
 TRIGGERS_A_BUCKET = 10
 PERSON = "{person_id}"
+API = "api"
+"""What the API's function is called among those of the routes."""
 
 
 def _operations(given: Any) -> Any:
@@ -43,7 +46,7 @@ def _operations(given: Any) -> Any:
 
 
 class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, hide_input_in_errors=True)
 
 
 class Route(_Settings):
@@ -91,6 +94,8 @@ class StackSettings(_Settings):
     versioning: bool = False
     """Keep the photo bucket's old versions. The state bucket never does: create-if-absent ends where versions begin."""
     routes: Annotated[tuple[Route, ...], Field(min_length=1)]
+    api: ApiSettings | None = None
+    """The HTTP API; none without."""
     memory: int = 256
     """MB: 64, or 128 to 3072 in steps of 128."""
     timeout: Annotated[int, Field(ge=15, le=30)] = 30
@@ -115,13 +120,17 @@ class StackSettings(_Settings):
     def _sound(self) -> Self:
         if self.face_region not in IAI_REGIONS:
             raise ValueError(f"{self.face_region} has no face service; set face_region to one of {_or(IAI_REGIONS)}.")
-        if self.memory != 64 and self.memory not in range(128, 3073, 128):
-            raise ValueError("memory must be 64, or 128 to 3072 in steps of 128.")
+        for name, memory in (("memory", self.memory), *((("api.memory", self.api.memory),) if self.api else ())):
+            if memory != 64 and memory not in range(128, 3073, 128):
+                raise ValueError(f"{name} must be 64, or 128 to 3072 in steps of 128.")
         self._buckets()
         self._routes_together()
         for route in self.routes:
-            self.function_name(route)
+            self.function_name(route.name)
             self.environment(route)
+        if self.api:
+            self.function_name(API)
+            self.api_environment(self.api)
         return self
 
     def _buckets(self) -> None:
@@ -140,6 +149,8 @@ class StackSettings(_Settings):
         names = [route.name for route in self.routes]
         if twice := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"Two routes are called {', '.join(sorted(twice))}.")
+        if self.api and API in names:
+            raise ValueError(f"The function of a route called {API} would be the API's: call the route something else.")
         if len(self.routes) * len(EVENTS) > TRIGGERS_A_BUCKET:
             raise ValueError(
                 f"A bucket has {TRIGGERS_A_BUCKET} triggers and a route takes {len(EVENTS)}: three routes at most."
@@ -161,15 +172,22 @@ class StackSettings(_Settings):
         """The state bucket's full name."""
         return f"{self.state_bucket}-{self.app_id}"
 
-    def function_name(self, route: Route) -> str:
-        """The function's name, and its role's: 2 to 60 characters (SCF 583/18586)."""
-        name = f"{self.project}-{self.stack}-{route.name}"
+    def function_name(self, part: str) -> str:
+        """The name of a route's function or of the API's, and of its role: 2 to 60 characters (SCF 583/18586)."""
+        name = f"{self.project}-{self.stack}-{part}"
         if len(name) > 60:
             raise ValueError(f"The function's name {name} has {len(name)} characters; SCF takes 60.")
         return name
 
     def environment(self, route: Route) -> dict[str, str]:
-        """The function's variables, which `facestamp.settings` reads."""
+        """The variables of a route's function, which `facestamp.settings` reads."""
+        return environment(self._told(route))
+
+    def api_environment(self, api: ApiSettings) -> dict[str, str]:
+        """The variables of the API's function, which `facestamp.http.settings` reads."""
+        return environment(api.variables({route.name: self._told(route) for route in self.routes}))
+
+    def _told(self, route: Route) -> dict[str, str]:
         told = {
             "ROUTE": route.name,
             "BUCKET": self.photo_bucket_name,
@@ -186,7 +204,7 @@ class StackSettings(_Settings):
                 told[f"{to_snake(operation.name)}_{parameter}".upper()] = (
                     number(value) if isinstance(value, int) else str(value)
                 )
-        return environment({f"FACESTAMP_{name}": value for name, value in told.items() if value})
+        return {f"FACESTAMP_{name}": value for name, value in told.items() if value}
 
 
 def sentences(error: ValidationError) -> str:

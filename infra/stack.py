@@ -1,10 +1,11 @@
-"""The cloud, described once: two buckets, and for each route a role, its policy, and a function that uploads wake.
+"""The cloud, described once: two buckets, a function for each route that uploads wake, and the API's if there is one.
 
 1. The photo bucket is private, encrypted, and bound to Cloud Infinite, which measures faces in place.
 2. The state bucket is private and never versioned; nothing is triggered by it.
 3. A route's role may do what its operations need, under its prefix, and nothing else.
 4. Its function exists only once that role is complete. The triggers are inline, because separate trigger resources of
    one bucket share a name; they filter by prefix, and the function checks suffixes.
+5. The API's function has an address of its own instead (Function URL), and a role that ends where its keys end.
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ from typing import Any
 import pulumi
 
 from infra import permissions, tencent
-from infra.settings import EVENTS, Route, StackSettings
+from infra.api import ApiSettings
+from infra.settings import API, EVENTS, Route, StackSettings
 
 ROOT = Path(__file__).parents[1]
 """Relative paths in the settings start here, wherever the program runs."""
-HANDLER = "on_upload.main_handler"
+HANDLER, API_HANDLER = "on_upload.main_handler", "on_http.main_handler"
+URL_TRIGGER = "url-trigger"
+"""What the provider's own resource for Function URLs calls them."""
 
 
 class Buckets(pulumi.ComponentResource):
@@ -40,6 +44,7 @@ class Buckets(pulumi.ComponentResource):
                 acl="private",
                 encryption_algorithm="AES256",
                 versioning_enable=settings.versioning,
+                cors_rules=[browsers()] if settings.api else None,
                 opts=mine,
             ).bucket
         )
@@ -55,60 +60,136 @@ class Buckets(pulumi.ComponentResource):
         self.register_outputs({"photos": self.photos, "state": self.state.bucket})
 
 
-class RouteFunction(pulumi.ComponentResource):
-    """One route: its role and policy, and its function with the triggers."""
+class Worker(pulumi.ComponentResource):
+    """A function with its role and that role's policy."""
+
+    def __init__(self, kind: str, part: str, settings: StackSettings, opts: pulumi.ResourceOptions | None) -> None:
+        super().__init__(f"facestamp:index:{kind}", part, None, opts)
+        self._part, self._settings = part, settings
+
+    def _made(
+        self, stated: list[permissions.Statement], waits: list[pulumi.Resource], **arguments: Any
+    ) -> tencent.Function:
+        """The function, once its role may do what is stated and `waits` are there."""
+        mine = pulumi.ResourceOptions(parent=self)
+        part, settings = self._part, self._settings
+        name = settings.function_name(part)
+        role = tencent.Role(part, name=name, document=permissions.trust(), opts=mine)
+        granted: list[pulumi.Resource] = []
+        if stated:
+            policy = tencent.Policy(part, name=name, document=permissions.document(stated), opts=mine)
+            granted = [tencent.RolePolicyAttachment(part, role_id=role.id, policy_id=policy.id, opts=mine)]
+        return tencent.Function(
+            part,
+            name=name,
+            runtime=settings.runtime,
+            role=role.name,
+            zip_file=str(named_by_content(ROOT / settings.package)),
+            # Left out, the provider switches the function's way out to COS and the face service off.
+            enable_public_net=True,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*granted, *waits]),
+            **arguments,
+        )
+
+
+class RouteFunction(Worker):
+    """One route: a function that uploads wake."""
 
     def __init__(
         self, settings: StackSettings, route: Route, buckets: Buckets, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("facestamp:index:Route", route.name, None, opts)
-        mine = pulumi.ResourceOptions(parent=self)
-        name = settings.function_name(route)
-        stated = permissions.statements(settings, route, permissions.permissions(route.operations))
-        self.role = tencent.Role(route.name, name=name, document=permissions.trust(), opts=mine)
-        self.policy = tencent.Policy(route.name, name=name, document=permissions.document(stated), opts=mine)
-        granted = tencent.RolePolicyAttachment(route.name, role_id=self.role.id, policy_id=self.policy.id, opts=mine)
-        self.function = tencent.Function(
-            route.name,
-            name=name,
+        super().__init__("Route", route.name, settings, opts)
+        self.function = self._made(
+            permissions.statements(settings, route, permissions.permissions(route.operations)),
+            [buckets.state, buckets.infinite],
             description=f"Stamps the photos under {route.prefix}",
             handler=HANDLER,
-            runtime=settings.runtime,
             mem_size=settings.memory,
             timeout=settings.timeout,
             environment=settings.environment(route),
-            role=self.role.name,
-            zip_file=str(named_by_content(ROOT / settings.package)),
-            # Left out, the provider switches the function's way out to COS and the face service off.
-            enable_public_net=True,
             triggers=[
                 tencent.FunctionTriggerArgs(
                     name=buckets.photos, type="cos", cos_region=settings.region, trigger_desc=trigger(event, route)
                 )
                 for event in EVENTS
             ],
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[granted, buckets.state, buckets.infinite]),
         )
         self.register_outputs({"function": self.function.name})
+
+
+class ApiFunction(Worker):
+    """The HTTP API: a function with an address."""
+
+    def __init__(
+        self, settings: StackSettings, api: ApiSettings, buckets: Buckets, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("Api", API, settings, opts)
+        self.function = self._made(
+            permissions.api_statements(settings, permissions.opened(api)),
+            [buckets.state, buckets.infinite],
+            description="Answers HTTP requests about faces and photos",
+            handler=API_HANDLER,
+            mem_size=api.memory,
+            timeout=api.timeout,
+            # Signing keys are in it, which the stack's state shall not show.
+            environment=pulumi.Output.secret(settings.api_environment(api)),
+            triggers=[tencent.FunctionTriggerArgs(name=URL_TRIGGER, type="http", trigger_desc=address(api))],
+        )
+        self.url: pulumi.Output[str] = self.function.trigger_infos.apply(_told_address)
+        """Empty until the platform has told it, which can take seconds: `pulumi refresh` then knows it."""
+        self.register_outputs({"function": self.function.name, "url": self.url})
 
 
 def build(settings: StackSettings) -> dict[str, Any]:
     """Register everything; the stack's outputs."""
     buckets = Buckets("buckets", settings)
     functions = {route.name: RouteFunction(settings, route, buckets).function.name for route in settings.routes}
-    return {
+    outputs = {
         "region": settings.region,
         "photoBucket": buckets.photos,
         "stateBucket": buckets.state.bucket,
         "functions": functions,
         "prefixes": {route.name: route.prefix for route in settings.routes},
     }
+    if settings.api:
+        api = ApiFunction(settings, settings.api, buckets)
+        outputs |= {"apiFunction": api.function.name, "apiUrl": api.url}
+    return outputs
 
 
 def trigger(event: str, route: Route) -> str:
     """The trigger's description: compact JSON, one concrete event, one prefix (SCF 583/9707)."""
     described = {"event": f"cos:ObjectCreated:{event}", "filter": {"Prefix": route.prefix}}
     return json.dumps(described, separators=(",", ":"), ensure_ascii=False)
+
+
+def address(api: ApiSettings) -> str:
+    """The description of the Function URL (SCF 583/100227), open to the internet.
+
+    It is bound to $LATEST, as the provider's inline triggers name no version; there is no other one here. The
+    application answers CORS itself, for the origins that it knows.
+    """
+    described = {
+        "AuthType": api.auth,
+        "NetConfig": {"EnableIntranet": False, "EnableExtranet": True},
+        "CorsConfig": {"Enable": False},
+    }
+    return json.dumps(described, separators=(",", ":"))
+
+
+def browsers() -> tencent.BucketCorsRuleArgs:
+    """How pages may use the photo bucket.
+
+    Any page: the API's own address is not known before it is made, and it is not the page that the bucket trusts but
+    the signature in each request, which no browser adds by itself. Without one COS refuses, wherever the page is from.
+    """
+    return tencent.BucketCorsRuleArgs(
+        allowed_origins=["*"],
+        allowed_methods=["PUT", "POST", "GET", "HEAD"],
+        allowed_headers=["*"],
+        expose_headers=["ETag", "Content-Length", "x-cos-request-id"],
+        max_age_seconds=600,
+    )
 
 
 def named_by_content(package: Path) -> Path:
@@ -125,3 +206,12 @@ def named_by_content(package: Path) -> Path:
     if not named.exists():
         shutil.copyfile(package, named)
     return named
+
+
+def _told_address(triggers: Any) -> str:
+    """The public address, in what the platform says of the function's triggers."""
+    for one in triggers or ():
+        if one.type == "http":
+            told = json.loads(one.trigger_desc or "{}").get("NetConfig") or {}
+            return str(told.get("ExtranetUrl") or "")
+    return ""

@@ -7,12 +7,13 @@ names. State differs between the two, so an existing stack would be imported ane
 
 from tencentcloud_iac_pulumi.cam import Policy, Role, RolePolicyAttachment
 from tencentcloud_iac_pulumi.ci import BucketAttachment
-from tencentcloud_iac_pulumi.cos import Bucket
+from tencentcloud_iac_pulumi.cos import Bucket, BucketCorsRuleArgs
 from tencentcloud_iac_pulumi.scf import Function, FunctionTriggerArgs
 
 __all__ = [
     "Bucket",
     "BucketAttachment",
+    "BucketCorsRuleArgs",
     "Function",
     "FunctionTriggerArgs",
     "Policy",

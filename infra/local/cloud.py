@@ -94,6 +94,16 @@ class LocalCloud:
         return f"http://127.0.0.1:{self._server.port}"
 
     @property
+    def port(self) -> int:
+        """Of the endpoint."""
+        return self._server.port
+
+    @property
+    def api_url(self) -> str:
+        """Where the API answers, under a name that browsers resolve by themselves."""
+        return f"http://api.localhost:{self.port}"
+
+    @property
     def bucket(self) -> str:
         """The photo bucket, with the appid."""
         return str(self.outputs["photoBucket"])
@@ -106,10 +116,13 @@ class LocalCloud:
     def deploy(self, changes: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
         """Build the package and run the Pulumi program; the stack's outputs.
 
-        `changes` are configuration keys to set differently from `Pulumi.local.yaml`, such as `facestamp:routes`.
+        `changes` are configuration keys to set differently from `Pulumi.local.yaml`, such as `facestamp:routes`. The
+        API opens to `keyring`; `facestamp:api` of None leaves it out.
         """
         built = package.build()
-        config = {**stack_file(), **(changes or {}), "facestamp:package": str(built.path)}
+        api = {**self.keyring.config(), "photoOrigin": f"http://photos.localhost:{self.port}"}
+        config = {**stack_file(), "facestamp:api": api, **(changes or {}), "facestamp:package": str(built.path)}
+        config = {key: value for key, value in config.items() if value is not None}
         self.outputs = provision(config, self.endpoint, self.cam.owner)
         return self.outputs
 

@@ -119,6 +119,8 @@ class Provider:
         acl = given.pop("acl", "private")
         self._cos.create_bucket(Bucket=bucket, ACL=acl)
         self._cos.put_bucket_acl(Bucket=bucket, ACL=acl)
+        if rules := given.pop("corsRules", None):
+            self._cos.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRule": [_cors(rule) for rule in rules]})
         if algorithm := given.pop("encryptionAlgorithm", None):
             applied = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": algorithm}}
             self._cos.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rule": [applied]})
@@ -166,7 +168,14 @@ class Provider:
                 Enable="OPEN",
             )
         found = self._scf("GetFunction", FunctionName=name, Namespace=namespace)
-        return f"{namespace}+{name}", {"functionId": found.get("FunctionId", ""), "status": found.get("Status", "")}
+        return f"{namespace}+{name}", {
+            "functionId": found.get("FunctionId", ""),
+            "status": found.get("Status", ""),
+            "triggerInfos": [
+                {"name": told["TriggerName"], "type": told["Type"], "triggerDesc": told["TriggerDesc"]}
+                for told in found.get("Triggers") or ()
+            ],
+        }
 
     def _until_active(self, name: str, namespace: str) -> None:
         """Ask again and again, as the provider does: SCF tells nobody when a function has been made."""
@@ -182,3 +191,11 @@ def _trigger_name(trigger: dict[str, Any]) -> str:
     if trigger["type"] != "cos":
         return str(trigger["name"])
     return f"{trigger['name']}.cos.{trigger['cosRegion']}.myqcloud.com"
+
+
+def _cors(rule: dict[str, Any]) -> dict[str, Any]:
+    """A rule in the names of COS (436/8279)."""
+    named = {"allowedOrigins": "AllowedOrigin", "allowedMethods": "AllowedMethod", "allowedHeaders": "AllowedHeader"}
+    named |= {"exposeHeaders": "ExposeHeader"}
+    told = {named[name]: value for name, value in rule.items() if name in named}
+    return {**told, "MaxAgeSeconds": str(rule.get("maxAgeSeconds", 0))}

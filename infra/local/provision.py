@@ -147,7 +147,8 @@ def _program() -> None:
 
 
 def _whole(value: Any) -> Any:
-    """The value with whole numbers as such; on the wire every number is a float."""
+    """The value in plain sight, whole numbers as such: on the wire a secret is wrapped, and every number a float."""
+    value = rpc.unwrap_rpc_secret(value)
     if isinstance(value, dict):
         return {name: _whole(part) for name, part in value.items()}
     if isinstance(value, list):

@@ -24,7 +24,7 @@ def named(*pairs: tuple[str, str]) -> list[dict[str, Any]]:
 def test_names_are_completed() -> None:
     stack = settings()
     assert (stack.photo_bucket_name, stack.state_bucket_name) == ("pictures-1250000000", "records-1250000000")
-    assert [stack.function_name(route) for route in stack.routes] == [
+    assert [stack.function_name(route.name) for route in stack.routes] == [
         "facestamp-test-photos",
         "facestamp-test-members",
     ]

@@ -1,6 +1,7 @@
 """What the API's function is told: every route, as its own function is told of it, and who may call.
 
-Shared variables are those of an upload's function; a route's own begin with its name: `FACESTAMP_PHOTOS__PREFIX`.
+The variables are those of an upload's function. What the routes agree in is told once; what is a route's own begins
+with its place among them, `FACESTAMP_R1__PREFIX`, because SCF takes no name above 64 bytes.
 
 | variable                 | holds                                                          |
 |--------------------------|----------------------------------------------------------------|
@@ -45,7 +46,10 @@ class ApiSettings:
             if not told.get(name):
                 raise SettingsError(f"Set FACESTAMP_{name}.")
         return cls(
-            routes={name: Settings.from_environment(_of_route(name, environment)) for name in names},
+            routes={
+                name: Settings.from_environment(_of_route(name, place, environment))
+                for place, name in enumerate(names, start=1)
+            },
             bucket=told["BUCKET"],
             state_bucket=told["STATE_BUCKET"],
             face_region=told["FACE_REGION"],
@@ -61,17 +65,17 @@ class ApiSettings:
         )
 
 
-def variable(route: str) -> str:
-    """How the names of a route's own variables begin, after `FACESTAMP_`."""
-    return f"{route.upper().replace('-', '_')}__"
+def own(place: int) -> str:
+    """How the names of a route's own variables begin; the first route's place is 1."""
+    return f"FACESTAMP_R{place}__"
 
 
-def _of_route(route: str, environment: Mapping[str, str]) -> dict[str, str]:
+def _of_route(route: str, place: int, environment: Mapping[str, str]) -> dict[str, str]:
     """The variables as that route's own function has them."""
-    mine = f"FACESTAMP_{variable(route)}"
+    mine = own(place)
     shared = {name: value for name, value in environment.items() if "__" not in name}
-    own = {f"FACESTAMP_{name[len(mine) :]}": value for name, value in environment.items() if name.startswith(mine)}
-    return {**shared, **own, "FACESTAMP_ROUTE": route}
+    told = {f"FACESTAMP_{name[len(mine) :]}": value for name, value in environment.items() if name.startswith(mine)}
+    return {**shared, **told, "FACESTAMP_ROUTE": route}
 
 
 def _keys(name: str, told: Mapping[str, str]) -> list[tuple[str, frozenset[str], str]]:

@@ -44,11 +44,14 @@ LEFT_OUT: Final = frozenset({"pycryptodome"})
 UNUSED: Final = (
     *("qcloud_cos/crypto.py", "qcloud_cos/cos_encryption_client.py"),  # pycryptodome's only users
     *("pydantic/v1/", "pydantic/mypy.py", "urllib3/contrib/emscripten/", "charset_normalizer/cli/"),
-    *("crcmod/test.py", "annotated_types/test_cases.py"),
+    *("crcmod/test.py", "annotated_types/test_cases.py", "starlette/testclient.py", "anyio/pytest_plugin.py"),
+    *("starlette/templating.py", "starlette/staticfiles.py", "starlette/schemas.py", "anyio/_backends/_trio.py"),
     "crcmod/_crcfunext",  # built from source, so there only where there was a compiler; the module does without
 )
 _CODE: Final = (".py", ".so", ".pyd", ".pem")
 """What is taken of a distribution: modules, and the certificates that HTTPS needs."""
+_PAGE: Final = (".html", ".css", ".js", ".svg")
+"""What is taken of our own packages beside modules: the page that the API serves."""
 
 
 class Unpackable(Exception):
@@ -113,10 +116,10 @@ def pinned(requirements: Path) -> list[Requirement]:
 
 
 def own(source: Path) -> dict[str, Path]:
-    """Our own modules: those at the root, which are the entry points, and those of the packages beside them."""
+    """Our own files: the entry points, which are at the root, and the modules and page of the packages beside them."""
     roots = [folder for folder in source.iterdir() if (folder / "__init__.py").exists()]
-    modules = [*source.glob("*.py"), *(module for folder in roots for module in folder.rglob("*.py"))]
-    return {module.relative_to(source).as_posix(): module for module in modules}
+    packaged = [file for folder in roots for file in folder.rglob("*") if file.suffix in (".py", *_PAGE)]
+    return {file.relative_to(source).as_posix(): file for file in (*source.glob("*.py"), *packaged)}
 
 
 def entries(source: Path = FUNCTIONS) -> list[str]:

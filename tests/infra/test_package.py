@@ -22,6 +22,8 @@ TINY = {
     "helper/deep/__init__.py": "",
     "helper/py.typed": "",
     "helper/README.md": "# No code",
+    "helper/deep/page.html": "<!doctype html>",
+    "helper/deep/page.js": "'use strict';",
     "notes/readme.txt": "not a package",
 }
 
@@ -87,7 +89,7 @@ def elsewhere(source: Path, target: Path, cwd: Path, umask: int, **environment: 
 
 def test_every_entry_point_imports_from_the_package_alone(unpacked: Path) -> None:
     found = entries()
-    assert "on_upload" in found
+    assert {"on_http", "on_upload"} <= set(found)
     for entry in found:
         assert run(unpacked, f"import {entry}; print(callable({entry}.main_handler))") == "True\n"
 
@@ -100,7 +102,7 @@ def test_an_import_compiles_nothing(unpacked: Path) -> None:
         "    if event == 'compile' and str(arguments[1]).endswith('.py'):\n"
         "        compiled.append(str(arguments[1]))\n"
         "sys.addaudithook(hook)\n"
-        "import on_upload\n"
+        "import on_http, on_upload\n"
         "print(compiled, on_upload.__cached__)",
     )
     assert told.startswith(f"[] {unpacked}/__pycache__/on_upload.")
@@ -150,9 +152,22 @@ def test_nothing_ships_that_no_function_needs(shipped: Package) -> None:
 
 def test_the_library_and_the_certificates_are_in_it(shipped: Package) -> None:
     shipping = set(names(shipped.path))
-    assert {"on_upload.py", "facestamp/__init__.py", "certifi/cacert.pem"} <= shipping
+    assert {"on_http.py", "on_upload.py", "facestamp/__init__.py", "certifi/cacert.pem"} <= shipping
     ours = {path.relative_to(FUNCTIONS).as_posix() for path in FUNCTIONS.rglob("*.py")}
     assert ours <= shipping
+
+
+def test_the_page_ships_with_the_modules_that_serve_it(tiny: Path, tmp_path: Path) -> None:
+    shipping = names(build(tmp_path / "build", tiny).path)
+    assert {"helper/deep/page.html", "helper/deep/page.js"} <= set(shipping)
+    assert not [name for name in shipping if name.endswith((".md", ".typed", ".txt"))]
+
+
+def test_the_handler_of_uploads_imports_nothing_of_the_api(unpacked: Path) -> None:
+    of_the_api = "{name for name in sys.modules if name.split('.')[0] in ('anyio', 'mangum', 'starlette')"
+    of_the_api += " or name.startswith('facestamp.http')}"
+    assert run(unpacked, f"import on_upload; print({of_the_api})") == "set()\n"
+    assert "starlette.routing" in run(unpacked, f"import on_http; print({of_the_api})")
 
 
 def test_it_can_be_sent_inline(shipped: Package) -> None:
@@ -200,7 +215,8 @@ def test_a_zip_entry_says_nothing_of_its_making(tiny: Path, tmp_path: Path) -> N
 
 
 def test_only_code_of_packages_is_taken(tiny: Path) -> None:
-    assert sorted(own(tiny)) == ["helper/__init__.py", "helper/deep/__init__.py", "index.py"]
+    modules = [name for name in sorted(own(tiny)) if name.endswith(".py")]
+    assert modules == ["helper/__init__.py", "helper/deep/__init__.py", "index.py"]
 
 
 def test_a_change_makes_another_package(tiny: Path, tmp_path: Path) -> None:
@@ -280,4 +296,4 @@ def test_import_times_are_told_beside_those_of_the_libraries(tmp_path: Path) -> 
 def test_the_note_beside_the_package_is_readable(tiny: Path, tmp_path: Path) -> None:
     package = build(tmp_path / "build", tiny)
     note = json.loads((tmp_path / "build" / "package.json").read_text())
-    assert (note["path"], note["sha256"], note["files"]) == (package.path.name, package.sha256, 6)
+    assert (note["path"], note["sha256"], note["files"]) == (package.path.name, package.sha256, 8)

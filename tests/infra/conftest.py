@@ -28,6 +28,11 @@ MEMBERS: dict[str, Any] = {
     "person_id": "members/{person_id}/",
     "operations": {"DetectFace": {}, "CreateFace": {"FaceMatchThreshold": 70.5, "QualityControl": 1}},
 }
+API: dict[str, Any] = {
+    "keys": [{"name": "shop", "scopes": ["read", "analyse", "enrol", "admin"], "sha256": "0" * 64}],
+    "signingKeys": [{"id": "now", "scopes": ["read"], "secret": "not-a-secret-but-long-enough-for-one"}],
+    "photoOrigin": "https://photos.example.com",
+}
 
 Build = Callable[..., StackSettings]
 

@@ -64,6 +64,12 @@ class Look:
         crc = self.headers.get("x-cos-hash-crc64ecma")
         return f"{crc or self.etag.strip(chr(34))}-{self.length}"
 
+    @property
+    def modified(self) -> float:
+        """When it was written, in COS's seconds; 0 where COS does not tell."""
+        told = self.headers.get("last-modified")
+        return parsedate_to_datetime(told).timestamp() if told else 0.0
+
 
 class Cos:
     """Object storage in one region, with one invocation's credentials."""

@@ -92,6 +92,16 @@ class Upload(_Model):
         addressed = unquote(_split(self.cos.object.url).path).lstrip("/")
         return (decoded, key) if addressed == decoded else (key, decoded)
 
+    @property
+    def brought(self) -> frozenset[str] | None:
+        """The names of all metadata that came with the upload; None where the event may not list it.
+
+        A multipart upload's event may list none, and no document says that a form's fields are listed.
+        """
+        if self.cos.object.meta is None or self.event.name.endswith(":Post"):
+            return None
+        return frozenset(name.lower() for name in self.cos.object.meta)
+
     def region(self, context: Mapping[str, Any], environment: Mapping[str, str]) -> str:
         """The bucket's region in its long form; a trigger and its bucket are always in the function's region."""
         told = (context.get("tencentcloud_region"), environment.get("TENCENTCLOUD_REGION"))

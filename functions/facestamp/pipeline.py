@@ -1,7 +1,7 @@
 """The story of one upload, from the event to the stamp.
 
 1. Look: one ranged GET brings the object's headers, its content's identity, the stamp if there is one, and the
-   picture's first bytes. Stamped with this content and plan: done, after that one request.
+   picture's first bytes. Stamped with this content and plan, or forgotten: done, after that one request.
 2. Refuse what the services would refuse, at no cost.
 3. Lease: only one invocation works on a photo's content. Answers that an earlier one bought are used.
 4. Ask the operations that are missing, side by side (`facestamp.asking`). The services fetch the photo themselves, so
@@ -23,24 +23,25 @@ from dataclasses import dataclass
 from typing import Literal
 
 from facestamp import stamp
-from facestamp.asking import CHANGED, Asking, Unfinished, answered
+from facestamp.asking import Asking, Unfinished, answered
 from facestamp.codes import ENROLMENT_UNKNOWN, UNREADABLE
 from facestamp.cos import Cos, Look
 from facestamp.desk import WorkDesk
 from facestamp.enrolment import PERSON_MAY_CHANGE
 from facestamp.errors import ServiceError
-from facestamp.events import Upload
 from facestamp.lease import Claimant, Lease, create, end, follow, part
 from facestamp.operations import Answer, Operation, Photo
-from facestamp.restamp import Unstampable, obstacle, restamp
+from facestamp.restamp import put
 from facestamp.settings import Settings
 from facestamp.stamp import Stamp
 from facestamp.state import Record, State, lease_prefix
-from facestamp.subject import Subject, find
+from facestamp.subject import Named, Subject, find, still
 from facestamp.summary import summary
 
-Outcome = Literal["stamped", "recorded", "already", "outside", "gone"]
-"""`recorded`: COS takes no stamp on this object; `outside`: not this route's; `gone`: changed or deleted meanwhile."""
+Outcome = Literal["stamped", "recorded", "already", "forgotten", "outside", "gone"]
+"""`recorded`: COS takes no stamp on this object; `forgotten`: somebody had the photo forgotten; `outside`: not this
+route's; `gone`: changed or deleted meanwhile.
+"""
 
 
 @dataclass(frozen=True)
@@ -62,22 +63,25 @@ class Pipeline:
     desk: WorkDesk
     pool: ThreadPoolExecutor
 
-    def run(self, upload: Upload) -> End:
-        """Take one record of an event to its end.
+    def run(self, named: Named) -> End:
+        """Take one object, which an event or a request names, to its end.
 
         Raises `Busy`, `Unfinished` or `ServiceError`; what was learned until then is kept.
         """
-        subject = find(upload, self.settings, self.cos, self.pool)
+        subject = find(named, self.settings, self.cos, self.pool)
         if subject is None:
             return End("outside")
         present = stamp.read(subject.look.headers)
         asking = Asking(self._photo(subject), subject.photo, self.desk, self.state, self.pool)
-        if present and present.identity == subject.look.identity and present.plan == subject.plan:
-            if _from_us(upload, subject.look):
+        forgotten = present is not None and present.status == "forgotten"
+        if present and present.identity == subject.look.identity and (forgotten or present.plan == subject.plan):
+            if _from_us(named, subject.look):
                 _call_somebody(present)
-                return End("already")
+                return End("forgotten" if forgotten else "already")
             # It may have come with the upload, and counts only if the record says the same.
             earlier = self.state.record(subject.photo)
+            if earlier and earlier.forgotten and (forgotten or _forgotten(earlier, subject)):
+                return End("forgotten")
             if earlier and not self._missing(subject, _lasting(earlier.answers)):
                 return End(self._stamp(subject, earlier, asking))
         try:
@@ -88,10 +92,15 @@ class Pipeline:
             # What was answered until then may be about the new content.
             self._forget(subject, self.state.record(subject.photo))
             return End("gone", first=False)
+        if record.forgotten:
+            return End("forgotten", first)
         return End(self._stamp(subject, record, asking), first)
 
     def _record(self, subject: Subject, asking: Asking) -> tuple[Record, bool]:
-        """Steps 2 to 4: the complete record, from the state bucket as far as it is there; and if this began it."""
+        """Steps 2 to 4: the complete record, from the state bucket as far as it is there; and if this began it.
+
+        Or the record that says that this very object is forgotten.
+        """
         claimant = Claimant(self.desk.token, subject.plan, self.desk.seconds())
         prefix = lease_prefix(subject.photo)
         known: dict[str, Answer] = {}
@@ -100,12 +109,17 @@ class Pipeline:
         if lease is None:
             earlier = self.state.record(subject.photo)
             known = _lasting(earlier.answers) if earlier else {}
-            if earlier and not self._missing(subject, known):
+            if earlier and (_forgotten(earlier, subject) or not self._missing(subject, known)):
                 return earlier, first
             lease = follow(self.state, prefix, claimant, ended=earlier.lease if earlier else 0)
         try:
             if not first:
-                known = {**_lasting(self.state.answers(subject.photo)), **known}
+                # Read again under the lease: whoever had it before may have had the photo forgotten.
+                earlier = self.state.record(subject.photo)
+                if earlier and _forgotten(earlier, subject):
+                    end(self.state, lease)
+                    return earlier, first
+                known = _lasting({**self.state.answers(subject.photo), **(earlier.answers if earlier else {})})
             return self._completed(subject, known, asking, lease), first
         except Exception:
             # Should this fail as well, then the lease is over when its time is.
@@ -145,60 +159,25 @@ class Pipeline:
             as_stored=not rendering,
             url=lambda: self.cos.address(bucket, key, rendering),
             base64=lambda: base64.b64encode(self.cos.read(bucket, key, rendering)).decode(),
-            unchanged=lambda: self._still(subject) is not None,
+            unchanged=lambda: self._still(subject),
             person_id=subject.person_id,
         )
 
     def _stamp(self, subject: Subject, record: Record, asking: Asking) -> Outcome:
         """Step 5. What is on the stamp may still call for somebody; raises `ServiceError` then."""
         told = summary(subject, self.settings.operations, record.answers)
-        outcome = self._write(told, subject)
+        outcome = put(self.cos, self.settings.bucket, subject.key, told, subject.look, subject.acl.result)
         asking.wait()
         if outcome == "gone":
             self._forget(subject, record)
-        else:
+        elif outcome != "forgotten":
             _call_somebody(told)
         asking.see_kept()
         return outcome
 
-    def _write(self, told: Stamp, subject: Subject) -> Outcome:
-        """The photo may have changed meanwhile: then its own event will come, and nothing is left on it."""
-        look, acl = subject.look, subject.acl.result
-        for _ in range(3):
-            lines = stamp.write(told, stamp.room_beside(look.headers))
-            there = {name: value for name, value in look.headers.items() if name in stamp.NAMES}
-            if obstacle(look):
-                return "recorded"
-            if lines is None and not there:
-                return "recorded" if self._still(subject) else "gone"
-            if there == lines:
-                return "already"
-            try:
-                # Where there is no room for a stamp, one that came with the upload goes all the same.
-                restamp(self.cos, self.settings.bucket, subject.key, look, lines or {}, acl())
-                return "stamped" if lines else "recorded"
-            except Unstampable:
-                return "recorded"
-            except ServiceError as error:
-                if error.code not in CHANGED:
-                    raise
-                refused = error
-            now = self._still(subject)
-            if now is None:
-                return "gone"
-            # Whoever wrote it anew may have given it another ACL.
-            look, acl = now, lambda: self.cos.acl(self.settings.bucket, subject.key)
-        raise refused
-
-    def _still(self, subject: Subject) -> Look | None:
-        """The object as it is now, if its content is still the one that we work on."""
-        try:
-            look = self.cos.look(self.settings.bucket, subject.key, first=1)
-        except ServiceError as error:
-            if error.code != "NoSuchKey":
-                raise
-            return None
-        return look if look.identity == subject.look.identity else None
+    def _still(self, subject: Subject) -> bool:
+        """Whether the object still has the content that we work on."""
+        return still(self.cos, self.settings.bucket, subject.key, subject.look.identity) is not None
 
     def _forget(self, subject: Subject, record: Record | None) -> None:
         """Leave nothing behind: the services may have seen the new content, and a deleted photo's faces are nobody's.
@@ -206,24 +185,27 @@ class Pipeline:
         The lease is over first, so that the same content can come again. If it came just now, then another invocation
         may have stamped it by this record, which therefore is put back.
         """
-        if record:
+        if record and record.lease:
             self.state.create(part(lease_prefix(subject.photo), record.lease, "outcome"), {})
         self.state.forget(subject.photo)
         if record and self._still(subject):
             self.state.keep_record(subject.photo, record)
 
 
-def _from_us(upload: Upload, look: Look) -> bool:
+def _from_us(named: Named, look: Look) -> bool:
     """Whether a stamp on the object can only be ours, so that the record need not be asked.
 
-    The event lists the metadata that came with the upload, so a stamp that it does not list was put on later. A
-    multipart upload's event may list none; but our copy leaves a plain ETag, so a stamp beside a multipart one is not
-    ours. Nor does any document say that a form's fields are listed.
+    A stamp that did not come with the upload was put on later. A multipart upload's event may list no metadata; but our
+    copy leaves a plain ETag, so a stamp beside a multipart one is not ours.
     """
-    sent = upload.cos.object.meta
-    if sent is None or upload.event.name.endswith(":Post") or re.search(r"-\d+\"?$", look.etag):
+    if named.brought is None or re.search(r"-\d+\"?$", look.etag):
         return False
-    return not any(name.lower() in stamp.NAMES for name in sent)
+    return named.brought.isdisjoint(stamp.NAMES)
+
+
+def _forgotten(record: Record, subject: Subject) -> bool:
+    """Whether it was this very object that somebody had forgotten: the same content written later is another photo."""
+    return record.forgotten is not None and subject.look.modified <= record.forgotten.until
 
 
 def _call_somebody(told: Stamp) -> None:

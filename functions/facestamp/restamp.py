@@ -11,12 +11,16 @@ as long as the face calls.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Literal
 from urllib.parse import quote, urlencode
 
 from facestamp import stamp
+from facestamp.asking import CHANGED
 from facestamp.cos import SSE_C, Cos, Look
 from facestamp.errors import ServiceError
+from facestamp.stamp import Stamp
+from facestamp.subject import still
 
 _STANDARD = (
     "content-type",
@@ -38,6 +42,12 @@ _ARCHIVED = ("ARCHIVE", "DEEP_ARCHIVE")
 _LARGEST_COPY = 5 * 1024**3
 
 
+Written = Literal["stamped", "recorded", "already", "forgotten", "gone"]
+"""`recorded`: COS takes no stamp on this object; `forgotten`: somebody had the photo forgotten meanwhile; `gone`: it
+has changed, or is deleted.
+"""
+
+
 class Unstampable(Exception):
     """COS would not take a stamp on this object; the record alone has to do. Says why."""
 
@@ -49,6 +59,38 @@ def obstacle(look: Look) -> str:
     if SSE_C in look.headers:
         return "encrypted with the uploader's own key"
     return "larger than one copy may be" if look.length > _LARGEST_COPY else ""
+
+
+def put(cos: Cos, bucket: str, key: str, told: Stamp, look: Look, acl: Callable[[], Mapping[str, str]]) -> Written:
+    """Put the stamp on the object that was looked at, whoever writes its metadata meanwhile. Raises `ServiceError`."""
+    for _ in range(3):
+        lines = stamp.write(told, stamp.room_beside(look.headers))
+        there = {name: value for name, value in look.headers.items() if name in stamp.NAMES}
+        if obstacle(look):
+            return "recorded"
+        if lines is None and not there:
+            return "recorded" if still(cos, bucket, key, told.identity) else "gone"
+        if there == lines:
+            return "already"
+        try:
+            # Where there is no room for a stamp, one that came with the upload goes all the same.
+            restamp(cos, bucket, key, look, lines or {}, acl())
+            return "stamped" if lines else "recorded"
+        except Unstampable:
+            return "recorded"
+        except ServiceError as error:
+            if error.code not in CHANGED:
+                raise
+            refused = error
+        now = still(cos, bucket, key, told.identity)
+        if now is None:
+            return "gone"
+        newer = stamp.read(now.headers)
+        if newer and (newer.identity, newer.status) == (told.identity, "forgotten") != (told.identity, told.status):
+            return "forgotten"
+        # Whoever wrote it anew may have given it another ACL.
+        look, acl = now, lambda: cos.acl(bucket, key)
+    raise refused
 
 
 def restamp(cos: Cos, bucket: str, key: str, look: Look, lines: Mapping[str, str], acl: Mapping[str, str]) -> None:

@@ -6,7 +6,8 @@ route enrols.
 
 | key                                          | holds                                                        |
 |----------------------------------------------|--------------------------------------------------------------|
-| `records/<route>/<photo>.json`               | every answer about one content of one photo                  |
+| `records/<route>/<photo>.json`               | every answer about one content of one photo; or that it is   |
+|                                              | forgotten: `facestamp.forgetting`                            |
 | `leases/<route>/<photo>/<generation>/…`      | who works on it: `facestamp.lease`                           |
 | `answers/<route>/<photo>/<operation>.json`   | an answer that came before the others did                    |
 | `enrolments/<person>/<generation>/…`         | a person's chain: `facestamp.enrolment`                      |
@@ -17,12 +18,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from facestamp.cos import Cos
 
 Answer = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What a record says of a photo that is forgotten."""
+
+    until: float
+    """When the forgotten object was written, in COS's seconds; the same content written later is another photo."""
+    pending: tuple[tuple[str, str], ...] = ()
+    """The persons and claims whose faces may still have to be deleted."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +45,14 @@ class Record:
     answers: Mapping[str, Answer]
     """An operation's digest -> its answer, with `Operation` and `Version` beside Tencent's own fields."""
     lease: int
-    """The generation that wrote it, which is thereby over."""
+    """The generation that wrote it, which is thereby over; 0 where that has an outcome of its own."""
+    forgotten: Forgotten | None = None
+    """There is nothing to know of this content any more."""
 
     def body(self) -> dict[str, Any]:
         """As it is kept."""
-        return {"format": 1, "photo": dict(self.photo), "lease": self.lease, "answers": dict(self.answers)}
+        told = {"format": 1, "photo": dict(self.photo), "lease": self.lease, "answers": dict(self.answers)}
+        return {**told, "forgotten": asdict(self.forgotten)} if self.forgotten else told
 
 
 def digest(*parts: str) -> str:
@@ -78,7 +92,12 @@ class State:
     def record(self, photo: str) -> Record | None:
         """The record of a photo's content, by its name here."""
         body = self.kept(record_key(photo))
-        return Record(body["photo"], body["answers"], body["lease"]) if body else None
+        if body is None:
+            return None
+        told = body.get("forgotten")
+        pending = [(person, claim) for person, claim in told["pending"]] if told else []
+        forgotten = Forgotten(told["until"], tuple(pending)) if told else None
+        return Record(body["photo"], body["answers"], body["lease"], forgotten)
 
     def keep_record(self, photo: str, record: Record) -> None:
         """Write the record, over an earlier one that knew less."""

@@ -1,4 +1,4 @@
-"""The object that an event is about, as one request shows it, and whether the services could take it.
+"""The object that an event or a request is about, as one look shows it, and whether the services could take it.
 
 What the services would refuse is refused here, at no cost. What they could not take as it is (a phone's photo is often
 too large) they are sent as a rendering by Cloud Infinite: upright, smaller, a JPG. So is a photo that EXIF turns, for
@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Protocol
 
 from facestamp import picture
 from facestamp.ahead import Ahead
 from facestamp.cos import SSE_C, Cos, Look
 from facestamp.errors import ServiceError
-from facestamp.events import Upload
 from facestamp.operations.base import plan
 from facestamp.picture import Picture
 from facestamp.settings import Settings
@@ -28,6 +28,36 @@ RENDERED_BYTES = 32 * 1024 * 1024
 
 _FURTHER = 4 * 1024 * 1024
 """How far to read on where the dimensions lie behind an unusually large profile."""
+
+
+class Named(Protocol):
+    """Which object: an event's record, or `Exactly` one."""
+
+    @property
+    def bucket(self) -> str:
+        """The full bucket name, with the appid."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What its key may be, the likeliest first."""
+
+    @property
+    def brought(self) -> frozenset[str] | None:
+        """The names of all metadata that came with its upload, in lower case; None where nobody says."""
+
+
+@dataclass(frozen=True)
+class Exactly:
+    """One object by its own key. What its upload brought is not known, so its stamp counts if the record says it."""
+
+    bucket: str
+    key: str
+    brought: frozenset[str] | None = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The key."""
+        return (self.key,)
 
 
 @dataclass(frozen=True)
@@ -75,10 +105,10 @@ def see(look: Look, bucket: str, key: str, cos: Cos) -> Seen:
     return Seen(look, seen)
 
 
-def find(upload: Upload, settings: Settings, cos: Cos, pool: ThreadPoolExecutor) -> Subject | None:
+def find(named: Named, settings: Settings, cos: Cos, pool: ThreadPoolExecutor) -> Subject | None:
     """Look at the object; None if it is not one of the route's photos. Raises `ServiceError`, such as NoSuchKey."""
-    keys = [key for key in upload.keys if settings.takes(key)]
-    if upload.bucket != settings.bucket or not keys:
+    keys = [key for key in named.keys if settings.takes(key)]
+    if named.bucket != settings.bucket or not keys:
         return None
     key, look = _found(keys, settings.bucket, cos)
     person_id = settings.person(key)
@@ -91,6 +121,17 @@ def find(upload: Upload, settings: Settings, cos: Cos, pool: ThreadPoolExecutor)
         photo=photo_name(settings.route, settings.bucket, key, look.identity),
         acl=Ahead(pool, lambda: cos.acl(settings.bucket, key)),
     )
+
+
+def still(cos: Cos, bucket: str, key: str, identity: str) -> Look | None:
+    """The object as it is now, if it still has this content."""
+    try:
+        look = cos.look(bucket, key, first=1)
+    except ServiceError as error:
+        if error.code != "NoSuchKey":
+            raise
+        return None
+    return look if look.identity == identity else None
 
 
 def _found(keys: list[str], bucket: str, cos: Cos) -> tuple[str, Look]:

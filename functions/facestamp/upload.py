@@ -3,6 +3,7 @@
 | how a record ended                                | what is left                                   | raised |
 |---------------------------------------------------|------------------------------------------------|--------|
 | stamped, recorded, already, outside, gone         | stamp or record                                | no     |
+| forgotten: somebody has had this photo forgotten  | a stamp, or a record, that says no more        | no     |
 | another invocation is at the same photo           | nothing: its own event is tried again          | no     |
 | something passing: throttled, no answer, 5xx      | answers so far, a dead letter                  | yes    |
 | somebody must act: permission, account, settings  | answers so far, a dead letter, one clear line  | no     |
@@ -175,7 +176,7 @@ def _tried_before(end: End, age: float) -> bool:
     """
     if end.outcome == "outside":
         return False
-    return not end.first or (age >= _SECOND_TRY and (age <= _LAST_TRY or end.outcome != "already"))
+    return not end.first or (age >= _SECOND_TRY and (age <= _LAST_TRY or end.outcome not in ("already", "forgotten")))
 
 
 def _time(record: Upload) -> float:

@@ -36,6 +36,8 @@ from infra.local.provision import provision, stack_file
 from infra.local.readings import Readings
 
 REGION = "ap-guangzhou"
+PHOTO_DOMAIN = "photos.localhost"
+"""The photo bucket's own domain."""
 
 
 class LocalCloud:
@@ -73,6 +75,7 @@ class LocalCloud:
             (scf.URL_HOSTS, scf.FunctionUrls(self.scf)),
             (control.HOST, control.Control(self.cam)),
             (frontpage.HOST, frontpage.FrontPage(self)),
+            (cos.DOMAINS, self.storage),
         ):
             self.gateway.mount(host, service)
         self._server = Server(self.gateway, port)
@@ -120,10 +123,13 @@ class LocalCloud:
         API opens to `keyring`; `facestamp:api` of None leaves it out.
         """
         built = package.build()
-        api = {**self.keyring.config(), "photoOrigin": f"http://photos.localhost:{self.port}"}
+        api = {**self.keyring.config(), "photoOrigin": f"http://{PHOTO_DOMAIN}:{self.port}"}
         config = {**stack_file(), "facestamp:api": api, **(changes or {}), "facestamp:package": str(built.path)}
         config = {key: value for key, value in config.items() if value is not None}
         self.outputs = provision(config, self.endpoint, self.cam.owner)
+        # A domain points to a bucket where domains are kept, which no stack does.
+        domain = {"Name": PHOTO_DOMAIN, "Type": "REST", "Status": "ENABLED"}
+        self.cos().put_bucket_domain(Bucket=self.bucket, DomainConfiguration={"DomainRule": [domain]})
         return self.outputs
 
     def cos(self, identity: Identity | None = None) -> Any:

@@ -1,4 +1,4 @@
-"""COS, and Cloud Infinite behind the same host: `Cos` is the service, `HOSTS` what to mount it on.
+"""COS, and Cloud Infinite behind the same host: `Cos` is the service, `HOSTS` and `DOMAINS` what to mount it on.
 
 moto keeps the objects (`store`); everything that makes it COS is said in the other modules, one for each matter:
 what a request is aimed at (`target`), who sent it (`signature`, `forms`), what is kept beside the bytes (`facts`,
@@ -9,6 +9,6 @@ the page of that number on www.tencentcloud.com.
 """
 
 from infra.local.cos.service import Cos
-from infra.local.cos.target import HOSTS
+from infra.local.cos.target import DOMAINS, HOSTS
 
-__all__ = ["HOSTS", "Cos"]
+__all__ = ["DOMAINS", "HOSTS", "Cos"]

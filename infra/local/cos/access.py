@@ -7,7 +7,6 @@ and resources in policies, COS 436/31923; ACL, COS international 436/30583; temp
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Final
 
@@ -45,7 +44,7 @@ class Access:
         form = forms.read(request).fields if aim.action == "PostObject" else None
         if form is not None and "q-ak" in form:
             identity = self._identity(form["q-ak"])
-            forms.verify(form, identity.secret_key, aim.bucket)
+            forms.verify(form, identity.secret_key, aim.bucket, self.clock.callers())
             self._check_token(identity, form.get("x-cos-security-token", ""))
             return identity
         signed = signature.read(request.headers.get("Authorization", ""), aim.query)
@@ -61,8 +60,8 @@ class Access:
         )
         if not signature.same(expected, signed.signature):
             raise refuse("SignatureDoesNotMatch", "The Signature you specified is invalid.")
-        signature.check_time(signed.sign_time, time.time())
-        signature.check_time(signed.key_time, time.time())
+        signature.check_time(signed.sign_time, self.clock.callers())
+        signature.check_time(signed.key_time, self.clock.callers())
         token = request.headers.get("x-cos-security-token") or aim.value("x-cos-security-token")
         self._check_token(identity, token or request.headers.get("x-ci-security-token", ""))
         return identity

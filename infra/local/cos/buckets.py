@@ -1,8 +1,9 @@
 """Buckets and their settings.
 
 Most settings are kept as they were put and given back as they are kept: nothing here acts on a lifecycle. What does
-act: versioning, the ACL, default encryption, CORS (in `cors`), and being bound to Cloud Infinite. Documents: PUT
-Bucket, COS 436/7738; versioning, COS 436/19889; binding and AI content recognition, CI international 1045/48831.
+act: versioning, the ACL, default encryption, CORS (in `cors`), a domain of the bucket's own, and being bound to Cloud
+Infinite. Documents: PUT Bucket, COS 436/7738; versioning, COS 436/19889; domains, COS international 436/35868; binding
+and AI content recognition, CI international 1045/48831.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from werkzeug import Response
 
 from infra.local.cos import acl, markup
 from infra.local.cos.errors import refuse
 from infra.local.cos.exchange import Exchange
+from infra.local.cos.kept import Bucket
 from infra.local.cos.markup import Bare
 from infra.local.cos.target import CONFIGURATIONS
 from infra.local.gateway import Refused
@@ -136,6 +138,23 @@ def delete_setting(exchange: Exchange) -> Response:
     return Bare(status=204)
 
 
+def put_domain(exchange: Exchange) -> Response:
+    """PUT Bucket domain; that somebody owns the name is not verified here, as all names are this machine's."""
+    rules = _domain_rules(exchange.body())
+    if not all(
+        rule.get("Name") and rule.get("Status") in ("ENABLED", "DISABLED") and rule.get("Type") for rule in rules
+    ):
+        raise refuse("MalformedXML", "A DomainRule has a Name, a Type, and the Status ENABLED or DISABLED.")
+    exchange.bucket().settings["domain"] = exchange.body()
+    return Bare()
+
+
+def domains(bucket: Bucket) -> list[str]:
+    """The domains under which a bucket's objects are to be had."""
+    rules = _domain_rules(bucket.settings["domain"]) if "domain" in bucket.settings else []
+    return [str(rule["Name"]) for rule in rules if rule["Status"] == "ENABLED" and rule["Type"] == "REST"]
+
+
 def bind(exchange: Exchange) -> Response:
     """Bind a bucket to Cloud Infinite, or with `?unbind` let it go."""
     exchange.bucket().processed = not exchange.target.has("unbind")
@@ -156,6 +175,11 @@ def recognise(exchange: Exchange) -> Response:
         raise refuse("InvalidArgument", "The bucket is not bound to Cloud Infinite.")
     content = {"Name": bucket.name, "Region": bucket.region, "CreateTime": markup.timestamp(bucket.created)}
     return markup.answer("Response", {"RequestId": exchange.request_id, "AiBucket": content})
+
+
+def _domain_rules(document: bytes) -> list[dict[str, Any]]:
+    rules = markup.read(document, "DomainConfiguration", lists=("DomainRule",)).get("DomainRule") or []
+    return [rule or {} for rule in rules]
 
 
 def _setting(exchange: Exchange) -> str:

@@ -1,7 +1,7 @@
 """POST Object: an upload by an HTML form, whose policy is what is signed.
 
 The form's fields say what the upload is; the policy limits each of them and names the key pair; the signature is over
-the policy alone. Document: COS 436/14690.
+the policy alone. Documents: COS 436/14690; what is refused how, COS 436/56215 and 436/39963.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -22,10 +21,13 @@ from infra.local.cos import facts, objects, signature
 from infra.local.cos.errors import refuse
 from infra.local.cos.exchange import Exchange
 from infra.local.cos.markup import Bare
-from infra.local.gateway import Refused
 
 _READ = "infra.local.cos.form"
+_RANGE = "content-length-range"
 _UNLIMITED = ("file", "policy", "q-signature", "q-key-time", "x-cos-security-token", "signature")
+
+Limit = tuple[str, str, Any]
+"""How a field is limited (`eq`, `starts-with`, or a range of lengths), its name in lower case, and to what."""
 
 
 class Form(NamedTuple):
@@ -55,29 +57,23 @@ def read(request: Request) -> Form:
     return form
 
 
-def verify(form: Mapping[str, str], secret_key: str, bucket: str) -> None:
-    """Raise `Refused` unless the policy is signed with `secret_key`, in force, and met by the form."""
-    try:
-        policy = base64.b64decode(form["policy"], validate=True)
-        document = json.loads(policy)
-        expires = datetime.fromisoformat(document["expiration"].replace("Z", "+00:00")).timestamp()
-        conditions = list(document["conditions"])
-    except (KeyError, ValueError, TypeError, AttributeError, binascii.Error):
-        raise refuse("InvalidPolicyDocument", "The form's policy is base64 of a JSON policy.") from None
+def verify(form: Mapping[str, str], secret_key: str, bucket: str, now: float) -> None:
+    """Raise `Refused` unless the policy is signed with `secret_key`, in force, and met by the form.
+
+    Each field that the policy limits must be there. A field that it does not limit may be there as well, with any
+    value: COS's own examples have such fields, and it only advises to limit all that can be limited.
+    """
+    policy, expires, limits = _policy(form)
     key_time = form.get("q-key-time", "")
     if not signature.same(signature.sign_policy(secret_key, key_time, policy), form.get("q-signature", "")):
         raise refuse("SignatureDoesNotMatch", "The Signature you specified is invalid.")
-    signature.check_time(key_time, time.time())
-    if time.time() > expires:
-        raise Refused("AccessDenied", "The policy has expired.", 403)
-    signed = {**{name.lower(): value for name, value in form.items()}, "bucket": bucket, "q-sign-time": key_time}
-    limits = [limit for condition in conditions for limit in _limits(condition)]
+    signature.check_time(key_time, now)
+    if now > expires:
+        raise refuse("AccessDenied", f"You post object request has been expired, expiration time: {expires:.0f}")
+    given = {**{name.lower(): value for name, value in form.items()}, "bucket": bucket, "q-sign-time": key_time}
     for how, name, value in limits:
-        if how != "content-length-range" and not _met(how, signed.get(name.lower().lstrip("$")), value):
-            raise Refused("AccessDenied", f"The form does not meet the policy's condition on {name}.", 403)
-    named = {name.lower().lstrip("$") for how, name, _ in limits}
-    if not {"q-sign-algorithm", "q-ak", "q-sign-time"} <= named:
-        raise refuse("InvalidPolicyDocument", "A policy limits q-sign-algorithm, q-ak and q-sign-time.")
+        if how != _RANGE and not _met(how, given.get(name), value):
+            raise refuse("AccessDenied", f"Condition key {name} doesn't match the value {value}")
 
 
 def post(exchange: Exchange) -> Response:
@@ -86,7 +82,7 @@ def post(exchange: Exchange) -> Response:
     key = form.get("key", "")
     if body is None or not key:
         raise refuse("MalformedPOSTRequest", "An upload form has a key, and ends in a file.")
-    _check_length(form.get("policy", ""), len(body))
+    _check_length(form, len(body))
     # Header text is Latin-1 of the bytes on the wire; a form's fields are UTF-8.
     headers: CaseInsensitiveDict[str] = CaseInsensitiveDict(
         {name: value.encode().decode("latin-1") for name, value in form.items()}
@@ -110,29 +106,43 @@ def post(exchange: Exchange) -> Response:
     return Bare(status=int(asked) if asked in ("200", "201") else 204, headers=shown)
 
 
-def _limits(condition: Any) -> list[tuple[str, str, Any]]:
+def _policy(form: Mapping[str, str]) -> tuple[bytes, float, list[Limit]]:
+    """The policy as it is signed, when it ends, and what it limits."""
+    try:
+        policy = base64.b64decode(form["policy"], validate=True)
+        document = json.loads(policy)
+        expires = datetime.fromisoformat(document["expiration"].replace("Z", "+00:00")).timestamp()
+        limits = [limit for condition in document["conditions"] for limit in _limits(condition)]
+    except (KeyError, ValueError, TypeError, AttributeError, binascii.Error):
+        raise refuse("InvalidPolicyDocument", "The form's policy is base64 of a JSON policy with conditions.") from None
+    if not {"q-sign-algorithm", "q-ak", "q-sign-time"} <= {name for _, name, _ in limits}:
+        raise refuse("InvalidPolicyDocument", "A policy limits q-sign-algorithm, q-ak and q-sign-time.")
+    return policy, expires, limits
+
+
+def _limits(condition: Any) -> list[Limit]:
     if isinstance(condition, dict):
-        return [("eq", name, value) for name, value in condition.items()]
-    if isinstance(condition, list) and len(condition) == 3:
-        how, name, value = condition
-        return [(str(how), str(name), (name, value) if how == "content-length-range" else value)]
-    raise refuse("InvalidPolicyDocument", "A condition is an object, or a list of three.")
+        return [("eq", str(name).lower(), value) for name, value in condition.items()]
+    how, name, value = condition
+    if how == _RANGE:
+        return [(_RANGE, _RANGE, (int(name), int(value)))]
+    if how not in ("eq", "starts-with"):
+        raise ValueError(how)
+    return [(how, str(name).lower().removeprefix("$"), value)]
 
 
 def _met(how: str, given: str | None, value: Any) -> bool:
-    if how == "starts-with":
-        return (given or "").startswith(str(value))
-    return given == str(value)
+    if given is None:
+        return False
+    return given.startswith(str(value)) if how == "starts-with" else given == str(value)
 
 
-def _check_length(policy: str, size: int) -> None:
-    document = json.loads(base64.b64decode(policy)) if policy else {"conditions": []}
-    for condition in document["conditions"]:
-        if isinstance(condition, list) and condition[0] == "content-length-range":
-            if size < int(condition[1]):
-                raise refuse("EntityTooSmall", "The file is smaller than the policy allows.")
-            if size > int(condition[2]):
-                raise refuse("EntityTooLarge", "The file is larger than the policy allows.")
+def _check_length(form: Mapping[str, str], size: int) -> None:
+    for how, _, value in _policy(form)[2] if form.get("policy") else ():
+        if how == _RANGE and size < value[0]:
+            raise refuse("EntityTooSmall", "Condition key content-length-range doesn't match the value")
+        if how == _RANGE and size > value[1]:
+            raise refuse("EntityTooLarge", "Condition key content-length-range doesn't match the value")
 
 
 def _object_headers(headers: Mapping[str, str]) -> dict[str, str]:

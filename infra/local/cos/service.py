@@ -53,6 +53,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "GetBucketVersioning": buckets.get_versioning,
     "PutBucketVersioning": buckets.put_versioning,
     "PutBucketCORS": cors.put,
+    "PutBucketDomain": buckets.put_domain,
     "PutObject": objects.put,
     "PutObjectCopy": copying.copy,
     "PostObject": forms.post,
@@ -91,7 +92,7 @@ _UNCHECKED: Final = ("DeleteMultipleObjects", "DetectFace", "ImageMogr2", "Optio
 
 
 class Cos:
-    """COS and Cloud Infinite; mount it on `infra.local.cos.HOSTS`."""
+    """COS and Cloud Infinite; mount it on `infra.local.cos.HOSTS` and `DOMAINS`."""
 
     def __init__(
         self, clock: Clock, cam: Cam, engine: Eyes, notify: Callable[[ObjectEvent], None], readings: Readings
@@ -116,7 +117,7 @@ class Cos:
 
     def wanted(self, request: Request) -> Wanted:
         """What is asked for; an upload form's key is read from the form."""
-        aim = target.read(request)
+        aim = self._aim(request)
         if aim.action == "PostObject":
             form = forms.read(request).fields
             return Wanted(aim.service, aim.action, f"{aim.bucket}/{form.get('key', '')}", form.get("q-ak", ""))
@@ -128,7 +129,7 @@ class Cos:
 
     def answer(self, request: Request, call: Call) -> Response:
         """Check who asks and whether he may, do it, and tell the cloud of what was applied."""
-        aim = target.read(request)
+        aim = self._aim(request)
         # A browser asks before it sends: the signature in the address is that of the request to come.
         identity = None if aim.action == "OptionsObject" else self.access.caller(request, aim)
         exchange = Exchange(
@@ -158,14 +159,22 @@ class Cos:
 
     def refusal(self, refused: Refused, request: Request, call: Call) -> Response:
         """COS's Error document; with a status of 200 it is what a copy that failed on its way answers."""
-        aim = target.read(request)
+        aim = self._aim(request)
         return self._stamped(errors.dress(refused, request, f"{aim.host}/{aim.key}"), request)
 
     # -- inside ----------------------------------------------------------------------------------------------
 
+    def _aim(self, request: Request) -> Target:
+        return target.read(request, self._owner)
+
+    def _owner(self, domain: str) -> tuple[str, str]:
+        with self.store.lock:
+            found = [bucket for bucket in self.store.buckets() if domain in buckets.domains(bucket)]
+        return (found[0].name, found[0].region) if found else ("", "")
+
     def _stamped(self, response: Response, request: Request) -> Response:
         response.headers["x-cos-request-id"] = errors.request_id(request)
-        origin, aim = request.headers.get("Origin", ""), target.read(request)
+        origin, aim = request.headers.get("Origin", ""), self._aim(request)
         if origin and aim.action != "OptionsObject":
             response.headers.update(self._cross_origin(origin, request.method, aim))
         response.headers.setdefault("Server", "tencent-cos")

@@ -1,15 +1,15 @@
 """What a request to COS or Cloud Infinite is aimed at, read from its host, path and query alone.
 
-`<bucket>.cos.<region>.myqcloud.com` is COS itself (`.cos-internal.` and `.tencentcos.cn` are other doors to it, and
-Cloud Infinite's processing on download comes in here too); `.pic.` binds a bucket to Cloud Infinite and `.ci.` is its
-own API. The action is the name under which CAM knows it (COS 436/31923), so that policies, journal and faults agree.
-Hosts: COS 436/6224; actions: COS international 436/30580.
+`<bucket>.cos.<region>.myqcloud.com` is COS itself (`.cos-internal.` and `.tencentcos.cn` are other doors to it, as is a
+domain that a bucket has of its own; Cloud Infinite's processing on download comes in here too); `.pic.` binds a bucket
+to Cloud Infinite and `.ci.` is its own API. The action is the name under which CAM knows it (COS 436/31923), so that
+policies, journal and faults agree. Hosts: COS 436/6224; actions: COS international 436/30580; domains, 436/35868.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl, unquote, unquote_to_bytes
@@ -20,7 +20,10 @@ HOSTS: Final = (
     r"(?:(?P<bucket>[a-z0-9-]+)\.)?(?P<door>cos|cos-internal|pic|ci)\.(?P<region>[a-z0-9-]+)\."
     r"(?:myqcloud\.com|tencentcos\.cn)|service\.cos\.(?:myqcloud\.com|tencentcos\.cn)"
 )
-"""Every host that `Cos` answers for, as a regular expression to mount it with."""
+"""Tencent's own hosts that `Cos` answers for, as a regular expression to mount it with."""
+
+DOMAINS: Final = r"[a-z0-9-]+\.localhost"
+"""The hosts that can be a bucket's own domain here: names that every browser resolves to this machine by itself."""
 
 _HOST = re.compile(HOSTS)
 
@@ -82,8 +85,11 @@ class Target:
         return next((v for n, v in self.query.items() if n.lower() == name.lower()), "")
 
 
-def read(request: Request) -> Target:
-    """The target of a request to one of `HOSTS`; never an error."""
+def read(request: Request, owner: Callable[[str], tuple[str, str]] = lambda host: ("", "")) -> Target:
+    """The target of a request to one of `HOSTS` or `DOMAINS`; never an error.
+
+    `owner` gives the bucket that has a domain, and its region.
+    """
     host = request.host.partition(":")[0].lower()
     match = _HOST.fullmatch(host)
     door = (match and match["door"]) or "cos"
@@ -93,7 +99,10 @@ def read(request: Request) -> Target:
     query: dict[str, str] = {}
     for name, value in parse_qsl(raw_query, keep_blank_values=True):
         query.setdefault(name, value)
-    bucket = (match and match["bucket"]) or ""
+    bucket, region = (match["bucket"] or "", match["region"] or "") if match else owner(host)
+    if not match and not bucket:
+        # Nobody's domain: no bucket has such a name.
+        bucket = host
     names = {name.lower() for name in query}
     if door in ("pic", "ci"):
         service, action = "ci", _administration(door, request.method, path, names)
@@ -104,7 +113,7 @@ def read(request: Request) -> Target:
     else:
         service, action = _object_action(request, query, names)
     key = path[1:] if door in ("cos", "cos-internal") else ""
-    return Target(service, action, bucket, (match and match["region"]) or "", key, path, host, query)
+    return Target(service, action, bucket, region, key, path, host, query)
 
 
 def processing(query: Mapping[str, str]) -> str:

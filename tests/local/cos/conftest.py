@@ -16,7 +16,7 @@ from qcloud_cos.cos_auth import CosS3Auth
 from facestamp.faces import Box, Size
 from infra.local.cam import Cam, Identity
 from infra.local.clock import Clock
-from infra.local.cos import HOSTS, Cos
+from infra.local.cos import DOMAINS, HOSTS, Cos
 from infra.local.detector import Found, Look, Quality
 from infra.local.events import ObjectEvent
 from infra.local.faults import Faults
@@ -70,7 +70,7 @@ class LocalCos:
         self.cos = Cos(self.clock, self.cam, self.eyes, self.events.append, readings)
         self.gateway = Gateway(self.clock, self.journal, self.faults)
         self.gateway.holder = self.cam.holder
-        self.gateway.mount(HOSTS, self.cos)
+        self.gateway.mount(f"{HOSTS}|{DOMAINS}", self.cos)
         self.server = Server(self.gateway, 0)
         self.proxies = {"http": f"http://127.0.0.1:{self.server.port}"}
         self._session = requests.Session()

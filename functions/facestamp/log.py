@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
+import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +19,12 @@ from typing import Any
 def silence_libraries() -> None:
     """Keep every library's logging to itself: the runtime's root logger would print it, from DEBUG on."""
     logging.disable()
+
+
+def where(error: BaseException) -> str:
+    """The line of ours that an error came through last; its message stays behind, as nobody knows what it holds."""
+    ours = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith(os.path.dirname(__file__))]
+    return f"{os.path.basename(ours[-1].filename)}:{ours[-1].lineno}" if ours else ""
 
 
 class Log:

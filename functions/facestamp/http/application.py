@@ -1,172 +1,156 @@
 """The ASGI application: each request is authenticated, checked, answered, and written down in one line.
 
-Endpoints work synchronously, for an instance has one request at a time (SCF 583/9694).
+The line says which endpoint was called by whose key, how it ended, and under which id Tencent knows of it; never what
+was in the address, as that names photos and people. Endpoints work synchronously, for an instance has one request at a
+time (SCF 583/9694).
 """
 
 from __future__ import annotations
 
-import json
 import os
+import re
 import time
+import uuid
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
-from pydantic import BaseModel, ValidationError
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from facestamp.http import auth, documents, faces, people, photos, uploads
-from facestamp.http.auth import Caller
-from facestamp.http.endpoint import Call, Endpoint, Text
-from facestamp.http.problems import (
-    FAULT,
-    FORBIDDEN,
-    MEDIA_TYPE,
-    METHOD,
-    PARAMETER,
-    TOO_LARGE,
-    UNAUTHENTICATED,
-    UNKNOWN,
-    Problem,
-    problem_of,
-)
+from facestamp.asking import Unfinished
+from facestamp.errors import ServiceError, sentence
+from facestamp.http import assets, documents, faces, gate, people, photos, routes, uploads
+from facestamp.http.auth import Signed
+from facestamp.http.endpoint import Call, Endpoint
+from facestamp.http.headers import ALLOWED, EXPOSED, Headers
+from facestamp.http.idempotency import Once
+from facestamp.http.problems import FAULT, METHOD, UNKNOWN, Problem
+from facestamp.http.refusals import problem_of
+from facestamp.http.replies import Reply
 from facestamp.http.services import Services
-from facestamp.log import Log
+from facestamp.http.settings import ApiSettings
+from facestamp.http.signing import lines_of_request
+from facestamp.lease import Claimant
+from facestamp.log import Log, where
+from facestamp.settings import SettingsError
+from facestamp.state import digest
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *faces.ENDPOINTS,
     *people.ENDPOINTS,
     *photos.ENDPOINTS,
     *uploads.ENDPOINTS,
+    *routes.ENDPOINTS,
     *documents.ENDPOINTS,
+    *assets.ENDPOINTS,
 )
 """Everything that the API offers."""
 
-BODY_BYTES = 6 * 1024 * 1024
-"""The largest request that SCF takes (583/11637)."""
-
 _SIDE_BY_SIDE = 6
-_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
-_NOBODY = Caller("", frozenset())
+_CALLERS_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class _Address:
-    """All methods of one path."""
+    """All methods of one path; without any, every path that is nobody's."""
 
     def __init__(self, endpoints: Sequence[Endpoint], environment: Mapping[str, str]) -> None:
         self._environment = environment
         self._endpoints: dict[str, Endpoint] = {endpoint.method: endpoint for endpoint in endpoints}
 
-    async def answer(self, request: Request) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, whatever becomes of it."""
+        request = Request(scope, receive)
+        reply = self._reply(request, await request.body())
+        await reply.response(request.method)(scope, receive, send)
+
+    def _reply(self, request: Request, content: bytes) -> Reply:
         began = time.monotonic()
         context = request.scope.get("aws.context", {})
         log = Log(request_id=str(context.get("request_id", "")))
-        endpoint = self._endpoints.get(request.method)
+        told: dict[str, str] = {}
+        if _CALLERS_ID.fullmatch(callers_id := request.headers.get("x-request-id", "")):
+            told["callers_id"] = callers_id
+        endpoint = self._endpoints.get("GET" if request.method == "HEAD" else request.method)
         with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
             services = Services(context, self._environment, pool, log)
             try:
+                gate.clean(request.scope["path"])
+                signed = gate.signed(request, content)
                 if endpoint is None:
-                    raise Problem(METHOD, "Use another method.", headers={"allow": ", ".join(sorted(self._endpoints))})
-                response = _answered(endpoint, await _call(endpoint, request, services))
+                    raise self._unoffered()
+                who = gate.caller(endpoint, signed, services)
+                told["caller"] = who.name
+                key = gate.idempotency_key(endpoint, signed, who)
+                reply = _done(endpoint, gate.call(endpoint, request, content, who, services), signed, key)
             except Exception as error:
-                response = _refused(problem_of(error), error, log)
-        response.headers["x-request-id"] = services.token
+                problem = problem_of(error)
+                _explain(error, problem, log)
+                reply = Reply.refusing(problem)
+        told |= {"code": reply.code, "tencent_request_id": reply.request_id}
         log.info(
             endpoint.name if endpoint else "refused",
-            status=response.status_code,
+            status=reply.status,
             milliseconds=round(1000 * (time.monotonic() - began)),
+            **{name: value for name, value in told.items() if value},
         )
-        return response
+        return reply
+
+    def _unoffered(self) -> Problem:
+        if not self._endpoints:
+            return Problem(UNKNOWN, "Look at /docs for what there is: nothing is at this address.")
+        methods = {*self._endpoints, *(("HEAD",) if "GET" in self._endpoints else ())}
+        return Problem(METHOD, "Use another method.", headers={"allow": ", ".join(sorted(methods))})
 
 
-async def _call(endpoint: Endpoint, request: Request, services: Services) -> Call:
-    """The request, once it has passed every check; raises `Problem`."""
-    content = await request.body()
-    if len(content) > BODY_BYTES:
-        raise Problem(TOO_LARGE, "SCF takes 6 MB: upload large photos to the bucket instead, with POST /v1/uploads.")
-    caller = _admitted(endpoint, request, content, services) if endpoint.scope else _NOBODY
-    return Call(
-        path=request.path_params,
-        query=_checked(endpoint.query, dict(request.query_params)),
-        body=_body(endpoint.body, request, content) if endpoint.body else None,
-        caller=caller,
-        services=services,
-        host=request.headers.get("host", ""),
-    )
+def _done(endpoint: Endpoint, call: Call, signed: Signed, key: str) -> Reply:
+    def work() -> Reply:
+        return Reply.to(endpoint, endpoint.answer(call))
+
+    if not key:
+        return work()
+    claim = digest(*lines_of_request(signed.method, "", signed.path, signed.query, signed.body))
+    services = call.services
+    claimant = Claimant(uuid.uuid4().hex, claim, services.deadline.left())
+    return Once(services.state, digest(call.caller.name, key), claimant, services.log).reply(work)
 
 
-def _admitted(endpoint: Endpoint, request: Request, content: bytes, services: Services) -> Caller:
-    signed = auth.Signed(
-        method=request.method,
-        host=request.headers.get("host", ""),
-        path=request.url.path,
-        query=tuple(request.query_params.multi_items()),
-        body=content,
-        headers=request.headers,
-    )
-    caller = auth.caller(signed, services.settings.keys, time.time())
-    if caller is None:
-        raise Problem(UNAUTHENTICATED, "Send a key that this deployment knows.", headers={"www-authenticate": "Bearer"})
-    if endpoint.scope not in caller.scopes:
-        raise Problem(FORBIDDEN, f"This takes a key with the scope {endpoint.scope}.")
-    return caller
+def _explain(error: Exception, problem: Problem, log: Log) -> None:
+    """Tell the operator what a caller is not told."""
+    if isinstance(error, SettingsError):
+        log.error(str(error))
+    elif isinstance(error, (ServiceError, Unfinished)):
+        for each in error.errors if isinstance(error, Unfinished) else (error,):
+            if problem.kind.status >= 500:
+                log.error(sentence(each), action=f"{each.service}:{each.action}", code=each.code)
+    elif problem.kind is FAULT:
+        kind = type(error).__name__
+        log.error("failed in a way that nobody foresaw; please report this line", error=kind, where=where(error))
 
 
-def _body(model: type[BaseModel], request: Request, content: bytes) -> BaseModel:
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise Problem(MEDIA_TYPE, "Send the body as application/json.")
-    try:
-        given = json.loads(content)
-    except ValueError:
-        raise Problem(PARAMETER, "The body is not JSON.") from None
-    return _checked(model, given, as_json=content)
-
-
-def _checked(model: type[BaseModel], given: object, as_json: bytes = b"") -> BaseModel:
-    try:
-        return model.model_validate_json(as_json) if as_json else model.model_validate(given)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        what = first["msg"].removeprefix("Value error, ")
-        raise Problem(PARAMETER, f"{where}: {what}" if where else what, "InvalidParameterValue") from None
-
-
-def _answered(endpoint: Endpoint, call: Call) -> Response:
-    told = endpoint.answer(call)
-    if isinstance(told, Text):
-        return Response(told.content, endpoint.status, media_type=told.media_type)
-    return JSONResponse(told.model_dump(mode="json"), endpoint.status)
-
-
-def _refused(problem: Problem, error: Exception, log: Log) -> Response:
-    if problem.kind is FAULT:
-        log.error("failed in a way that nobody foresaw; please report this line", error=type(error).__name__)
-    return JSONResponse(problem.body(), problem.kind.status, problem.headers, "application/problem+json")
-
-
-async def _unrouted(request: Request, error: Exception) -> Response:
-    """An address that is nobody's."""
-    known = isinstance(error, HTTPException) and error.status_code == UNKNOWN.status
-    problem = Problem(UNKNOWN if known else FAULT, "There is nothing at this address; /docs lists what there is.")
-    return _refused(problem, error, Log())
-
-
-def _routes(endpoints: Sequence[Endpoint], environment: Mapping[str, str]) -> list[Route]:
+def _routes(environment: Mapping[str, str]) -> list[Route]:
     addresses: dict[str, list[Endpoint]] = {}
-    for endpoint in endpoints:
+    for endpoint in ENDPOINTS:
         addresses.setdefault(endpoint.path, []).append(endpoint)
-    return [Route(path, _Address(found, environment).answer, methods=_METHODS) for path, found in addresses.items()]
+    return [Route(path, _Address(found, environment)) for path, found in addresses.items()]
 
 
-def application(environment: Mapping[str, str] = os.environ) -> Starlette:
+def application(environment: Mapping[str, str] = os.environ) -> Headers:
     """The API of the deployment that these variables tell of; they are read anew for each request."""
-    handlers: Mapping[Any, Any] = {HTTPException: _unrouted, Exception: _unrouted}
-    app = Starlette(routes=_routes(ENDPOINTS, environment), exception_handlers=handlers)
-    app.router.redirect_slashes = False
-    return app
+    app: ASGIApp = Router(_routes(environment), redirect_slashes=False, default=_Address((), environment))
+    origins, photo_origin = _origins(environment)
+    if origins:
+        methods = sorted({endpoint.method for endpoint in ENDPOINTS})
+        app = CORSMiddleware(app, origins, methods, ALLOWED, expose_headers=EXPOSED)
+    return Headers(app, photo_origin)
+
+
+def _origins(environment: Mapping[str, str]) -> tuple[tuple[str, ...], str]:
+    """Whose pages may call, and where the photos are. A wrong setting is told to whoever calls."""
+    try:
+        settings = ApiSettings.from_environment(environment)
+    except SettingsError:
+        return (), ""
+    region = environment.get("TENCENTCLOUD_REGION", "")
+    return settings.origins, settings.photo_origin or f"https://{settings.bucket}.cos.{region}.myqcloud.com"

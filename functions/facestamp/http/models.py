@@ -1,7 +1,7 @@
 """What the API's JSON has in common: snake case everywhere, and nothing that is not named.
 
-Bodies are strict, as JSON has types of its own; query parameters are text, so theirs are read from it. What stands under
-a field is its description in the documents; `schemas` reads it when somebody asks for them.
+Bodies are strict, as JSON has types of its own, and none for NaN; query parameters are text, so theirs are read from
+it. What stands under a field is its description in the documents; `schemas` reads it when somebody asks for them.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from pydantic import BaseModel, ConfigDict
 class Model(BaseModel):
     """Part of a request's or an answer's body."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class Query(BaseModel):
     """A request's query parameters."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Nothing(Query):

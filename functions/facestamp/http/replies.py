@@ -1,0 +1,68 @@
+"""What is sent back: an endpoint's answer or a problem, as it can also be kept, and sent once more."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from starlette.responses import Response
+
+from facestamp.http.endpoint import Endpoint, Text
+from facestamp.http.problems import MEDIA, Problem
+
+TENCENT_ID = "x-tencent-request-id"
+"""The header that names the call to Tencent that an answer, or a refusal, came from."""
+
+_KEPT = ("status", "content", "media_type", "code", "request_id")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One response."""
+
+    status: int
+    content: str
+    media_type: str
+    code: str = ""
+    """Of a problem; for the log."""
+    request_id: str = ""
+    """Tencent's."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def to(cls, endpoint: Endpoint, told: Any) -> Reply:
+        """What an endpoint answered."""
+        if isinstance(told, Text):
+            # What is open to everybody holds nothing of anybody's.
+            headers = {} if endpoint.scope else {"cache-control": "no-cache"}
+            return cls(endpoint.status, told.content, told.media_type, headers=headers)
+        request_id = str(getattr(told, "request_id", None) or "")
+        return cls(endpoint.status, told.model_dump_json(), "application/json", request_id=request_id)
+
+    @classmethod
+    def refusing(cls, problem: Problem) -> Reply:
+        """A problem."""
+        content = json.dumps(problem.body(), ensure_ascii=False)
+        code = problem.code or problem.kind.slug
+        return cls(problem.kind.status, content, MEDIA, code, problem.request_id, problem.headers)
+
+    @classmethod
+    def once_more(cls, kept: Mapping[str, Any]) -> Reply:
+        """What was `kept`, marked as such."""
+        return replace(cls(**kept), headers={"idempotent-replayed": "true"})
+
+    def kept(self) -> dict[str, Any]:
+        """As it is kept; without the headers, which only passing problems have."""
+        return {name: getattr(self, name) for name in _KEPT}
+
+    def response(self, method: str) -> Response:
+        """As Starlette sends it; to HEAD without the body, and without saying how long that would be."""
+        named = {TENCENT_ID: self.request_id} if self.request_id else {}
+        response = Response(
+            "" if method == "HEAD" else self.content, self.status, {**self.headers, **named}, self.media_type
+        )
+        if method == "HEAD":
+            del response.headers["content-length"]
+        return response

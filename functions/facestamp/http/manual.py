@@ -102,8 +102,9 @@ def _contents(document: _Object) -> str:
             f'<li><a href="#{operation["operationId"]}">{escape(operation["summary"])}</a></li>'
             for _, _, operation in _operations(document, tag)
         )
-        lists.append(f"<p>{escape(tag['name'].capitalize())}</p><ul>{''.join(lines)}</ul>")
-    return "".join(lists) + '<p>More</p><ul><li><a href="#problems">Problems</a></li><li><a href="#schemas">Schemas</a>'
+        title = escape(tag["name"].capitalize())
+        lists.append(f'<p><a href="#tag-{tag["name"]}">{title}</a></p><ul>{"".join(lines)}</ul>')
+    return "".join(lists) + '<p><a href="#problems">Problems</a></p><p><a href="#schemas">Schemas</a></p>'
 
 
 def _section(tag: _Object, document: _Object) -> str:

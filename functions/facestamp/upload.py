@@ -22,7 +22,6 @@ sees by the object's own stamp whether another upload has finished it meanwhile.
 from __future__ import annotations
 
 import os
-import traceback
 import uuid
 from collections import Counter
 from collections.abc import Mapping
@@ -38,7 +37,7 @@ from facestamp.errors import ServiceError, Verdict, sentence
 from facestamp.events import Unreadable, Upload, records
 from facestamp.iai import FaceService
 from facestamp.lease import Busy
-from facestamp.log import Log, silence_libraries
+from facestamp.log import Log, silence_libraries, where
 from facestamp.pipeline import End, Pipeline
 from facestamp.settings import Credentials, Settings
 from facestamp.state import State, object_name
@@ -125,9 +124,9 @@ class _Invocation:
             return self._failed(state, name, record, (error,), False, log)
         except Exception as error:
             # Nothing is lost: what nobody foresaw is written down, and raised at the end.
-            kind, where = type(error).__name__, _where(error)
-            log.error("failed in a way that nobody foresaw; please report this line", error=kind, where=where)
-            told = [{"code": kind, "where": where}]
+            kind, place = type(error).__name__, where(error)
+            log.error("failed in a way that nobody foresaw; please report this line", error=kind, where=place)
+            told = [{"code": kind, "where": place}]
             self._bury(state, name, {**_about(record), "errors": told, "again": True}, log)
             return "again"
         log.info(end.outcome)
@@ -187,12 +186,6 @@ def _time(record: Upload) -> float:
 def _tell(error: ServiceError, log: Log) -> None:
     verdict = error.verdict.value if error.verdict else "unknown"
     log.error(sentence(error), action=f"{error.service}:{error.action}", code=error.code, verdict=verdict)
-
-
-def _where(error: BaseException) -> str:
-    """The line of ours that an error came through last; its message stays behind, as nobody knows what it holds."""
-    ours = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith(os.path.dirname(__file__))]
-    return f"{os.path.basename(ours[-1].filename)}:{ours[-1].lineno}" if ours else ""
 
 
 def _about(record: Upload) -> dict[str, Any]:

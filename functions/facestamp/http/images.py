@@ -108,9 +108,14 @@ class Pictured(_Naming):
         return _source(self.way("image", "key", "url"), self, services)
 
     def parameters(self) -> dict[str, Any]:
-        """What is asked besides the picture, under Tencent's names; less what is Tencent's default as well."""
-        asked = self.model_dump(exclude={"image", "key", "url", "version"}, exclude_defaults=True)
-        return {to_pascal(name): value for name, value in asked.items()}
+        """What is asked besides the picture, under Tencent's names; less our defaults, which are Tencent's as well.
+
+        But for the model's version: there it is the account that has a default.
+        """
+        asked = self.model_dump(include=self.model_fields_set - {"image", "key", "url", "version"})
+        usual = {name: field.default for name, field in type(self).model_fields.items()}
+        chosen = "face_model_version"
+        return {to_pascal(name): told for name, told in asked.items() if name == chosen or told != usual[name]}
 
 
 class Pictures(_Naming):

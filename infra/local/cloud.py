@@ -73,6 +73,7 @@ class LocalCloud:
             (iai.HOST, self.iai),
             (scf.HOST, self.scf),
             (scf.URL_HOSTS, scf.FunctionUrls(self.scf)),
+            (scf.GATEWAY_HOSTS, scf.ApiGateways(self.scf)),
             (control.HOST, control.Control(self.cam)),
             (frontpage.HOST, frontpage.FrontPage(self)),
             (cos.DOMAINS, self.storage),

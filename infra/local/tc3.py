@@ -109,10 +109,11 @@ def authenticate(request: Request, service: str, cam: Cam) -> Identity:
         raise Refused("AuthFailure.SecretIdNotFound", "The SecretId is not found, please ensure that it is correct.")
     if abs(time.time() - int(timestamp)) > SKEW_SECONDS:
         raise Refused("AuthFailure.SignatureExpire", "The provided credentials have expired. Check the local time.")
+    target = urlsplit(str(request.environ.get("REQUEST_URI", "")))
     expected = _signature(
         request.method,
-        request.path,
-        urlsplit(str(request.environ.get("REQUEST_URI", ""))).query,
+        target.path or "/",
+        target.query,
         identity.secret_key,
         service,
         int(timestamp),

@@ -5,15 +5,29 @@
 - `deployed`, `function`, `triggers`, `packages`: what is deployed, checked as the documents say.
 - `delivery`: the asynchronous queue with its retries, and the disorder that tests ask for.
 - `instances`, `worker`, `bootstrap`: running a function, from the platform's lines down to the process.
-- `fronts`, `integration`: HTTP requests as events, and what functions return as responses.
+- `urls`, `apigateway`, `integration`: HTTP requests as events, and what functions return as responses.
 - `outcome`, `logs`: what became of it.
 """
 
 from infra.local.scf.api import HOST
+from infra.local.scf.apigateway import HOSTS as GATEWAY_HOSTS
+from infra.local.scf.apigateway import ApiGateways
 from infra.local.scf.delivery import Chaos
-from infra.local.scf.fronts import URL_HOSTS, FunctionUrls
 from infra.local.scf.logs import LogLine
 from infra.local.scf.outcome import Invocation, Outcome
 from infra.local.scf.platform import Scf
+from infra.local.scf.urls import HOSTS as URL_HOSTS
+from infra.local.scf.urls import FunctionUrls
 
-__all__ = ["HOST", "URL_HOSTS", "Chaos", "FunctionUrls", "Invocation", "LogLine", "Outcome", "Scf"]
+__all__ = [
+    "GATEWAY_HOSTS",
+    "HOST",
+    "URL_HOSTS",
+    "ApiGateways",
+    "Chaos",
+    "FunctionUrls",
+    "Invocation",
+    "LogLine",
+    "Outcome",
+    "Scf",
+]

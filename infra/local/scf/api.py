@@ -56,8 +56,7 @@ def answer(scf: Scf, request: Request) -> Response:
     asked = {key: value for key, value in tc3.parameters(request).items() if value is not None}
     resource = "*"
     if name != "ListFunctions":
-        function = name_of(asked)
-        resource = f"qcs::scf:{scf.region}:uin/{scf.cam.uin}:namespace/default/function/{function}"
+        resource = scf.resource(name_of(asked))
     try:
         scf.cam.require(caller, f"scf:{name}", resource)
     except Denied as denied:

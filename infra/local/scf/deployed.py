@@ -97,6 +97,10 @@ class Deployed:
         with self._lock:
             return [self._functions[name] for name in sorted(self._functions)]
 
+    def resource(self, name: str) -> str:
+        """A function's name in six segments."""
+        return f"qcs::scf:{self.region}:uin/{self.cam.uin}:namespace/default/function/{name}"
+
     # -- triggers ------------------------------------------------------------------------------------------------
 
     def triggers(self, function: str | None = None) -> list[Trigger]:

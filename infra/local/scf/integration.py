@@ -1,7 +1,8 @@
 """An HTTP request as the event that a function gets, and what it returned as the HTTP response.
 
-A Function URL's event (SCF 583/96099) is the old API gateway's (583/12513) without what only a gateway knows. Paths,
-query values, repeated keys, bodies and header names come as the readings say, for no document tells.
+A Function URL's event (SCF 583/96099) is the old API gateway's (583/12513) without what only a gateway knows, and both
+understand the same integrated response (583/107631). Paths, query values, repeated keys, bodies and header names come
+as the readings say, for no document tells.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from urllib.parse import unquote, unquote_plus
 from werkzeug import Request, Response
 
 from infra.local.readings import Readings
-from infra.local.scf.outcome import Outcome
 
 JSON: Final = "application/json"
 CLIENT: Final = "x-scf-remote-addr"
@@ -24,6 +24,7 @@ CLIENT: Final = "x-scf-remote-addr"
 
 _HOPS: Final = {"content-length", "connection", "keep-alive", "transfer-encoding", "upgrade", "proxy-authenticate"}
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_NEVER_IN_A_HEADER = re.compile(r"[\r\n\0]")
 
 
 class Malformed(Exception):
@@ -46,83 +47,80 @@ def event(request: Request, readings: Readings) -> dict[str, Any]:
     content, encoded = _body(request.get_data(cache=True), readings)
     return {
         "body": content,
-        "headers": headers(request, readings),
+        "headers": _headers(request, readings),
         "httpMethod": request.method,
-        "path": path if readings.url_path == "encoded" else unquote(path),
+        "path": path if readings.http_path == "encoded" else unquote(path),
         "queryString": _query(query, readings),
         **({"isBase64Encoded": True} if encoded else {}),
     }
 
 
-def headers(request: Request, readings: Readings) -> dict[str, str]:
-    """The request's headers and the client's address; a header that comes twice has its values joined."""
-    given = {name.lower(): value for name, value in request.headers.items()}
-    given[CLIENT] = str(request.remote_addr or "")
-    return given if readings.url_headers == "lower-case" else {name.title(): value for name, value in given.items()}
+def integrated(returned: object, method: str) -> Response:
+    """The response of `{"statusCode", "headers", "body", "isBase64Encoded"}`; raises `Malformed`.
 
-
-def integrated(returned: Mapping[str, Any], decodes: bool) -> Response:
-    """The response of `{"statusCode", "headers", "body"}`; raises `Malformed`."""
+    The platform says itself how long it is, but for HEAD, to which a function may answer without the body.
+    """
+    if not isinstance(returned, dict):
+        raise Malformed("The return is no object.")
     status, given, body = returned.get("statusCode"), returned.get("headers"), returned.get("body")
     if type(status) is not int or not 200 <= status <= 599:
         raise Malformed("statusCode is not a number from 200 to 599.")
     if not isinstance(given, (dict, type(None))) or not isinstance(body, (str, type(None))):
-        raise Malformed("headers is an object, and body is a string.")
-    content = (body or "").encode("utf-8", "replace")
-    if decodes and returned.get("isBase64Encoded") is True:
-        try:
-            content = base64.b64decode(content, validate=True)
-        except ValueError:
-            raise Malformed("body is not base64.") from None
-    response = Response(content, status, content_type=JSON)
+        raise Malformed("headers is not an object, or body not a string.")
+    content = _content(body or "", returned.get("isBase64Encoded") is True)
+    response = Response(content, status)
+    response.automatically_set_content_length = bool(content) or method != "HEAD"
     del response.headers["Content-Type"]
-    for name, value in (given or {}).items():
-        for one in value if isinstance(value, list) else [value]:
-            if not isinstance(one, str) or not _NAME.fullmatch(name) or re.search(r"[\r\n\0]", one):
+    for name, values in (given or {}).items():
+        for value in values if isinstance(values, list) else [values]:
+            if not isinstance(value, str) or not _NAME.fullmatch(name) or _NEVER_IN_A_HEADER.search(value):
                 raise Malformed(f"The header {name!r} is not a string or a list of strings.")
-            if name.lower() not in _HOPS:
-                response.headers.add(name, one.encode("utf-8").decode("latin-1"))
+            if name.lower() not in _HOPS or (name.lower() == "content-length" and method == "HEAD" and not content):
+                response.headers.add(name, value.encode("utf-8", "replace").decode("latin-1"))
     response.headers.setdefault("Content-Type", JSON)
     return response
 
 
-def answered(outcome: Outcome, request_id: str, readings: Readings) -> Response:
-    """What a Function URL answers: an integrated response, any other return as JSON, or the platform's failure."""
-    if not outcome.ok:
-        return failure(outcome.failure(request_id), request_id)
-    returned = json.loads(outcome.result)
-    if isinstance(returned, dict) and "statusCode" in returned:
-        try:
-            response = integrated(returned, readings.url_decodes_answers)
-        except Malformed as malformed:
-            told = {"errorCode": -1, "errorMessage": str(malformed), "requestId": request_id, "statusCode": 502}
-            return failure(told, request_id)
-    else:
-        content = returned if isinstance(returned, str) else outcome.result
-        response = Response(content.encode("utf-8", "replace"), 200, content_type=JSON)
-    response.headers["X-Scf-Request-Id"] = request_id
-    return response
+def plain(result: str) -> Response:
+    """The response of a return without statusCode, as JSON: 200, and the return itself, of a string its text."""
+    returned = json.loads(result)
+    content = returned if isinstance(returned, str) else result
+    return Response(content.encode("utf-8", "replace"), 200, content_type=JSON)
 
 
-def failure(told: Mapping[str, Any], request_id: str) -> Response:
-    """A failure as the platform tells it: the body's `statusCode` is the response's."""
-    response = Response(json.dumps(told, ensure_ascii=False), int(told["statusCode"]), content_type=JSON)
-    response.headers["X-Scf-Request-Id"] = request_id
-    return response
+def as_json(told: Mapping[str, Any], status: int) -> Response:
+    """An answer of the platform's own."""
+    return Response(json.dumps(told, ensure_ascii=False).encode("utf-8", "replace"), status, content_type=JSON)
+
+
+def _content(body: str, encoded: bool) -> bytes:
+    if not encoded:
+        return body.encode("utf-8", "replace")
+    try:
+        return base64.b64decode(body, validate=True)
+    except ValueError:
+        raise Malformed("body is not base64.") from None
+
+
+def _headers(request: Request, readings: Readings) -> dict[str, str]:
+    """The headers and the client's address; of a header that comes twice the values are joined."""
+    given = {name.lower(): value for name, value in request.headers.items()}
+    given[CLIENT] = str(request.remote_addr or "")
+    return given if readings.http_headers == "lower-case" else {name.title(): value for name, value in given.items()}
 
 
 def _body(content: bytes, readings: Readings) -> tuple[str, bool]:
-    if readings.url_body == "text" or not content:
+    if readings.http_body == "text" or not content:
         return content.decode("utf-8", "replace"), False
-    return base64.b64encode(content).decode("ascii"), readings.url_body == "base64-marked"
+    return base64.b64encode(content).decode("ascii"), readings.http_body == "base64-marked"
 
 
 def _query(query: str, readings: Readings) -> dict[str, str | list[str]]:
     readers: dict[str, Callable[[str], str]] = {"decoded": unquote_plus, "plus-kept": unquote, "encoded": str}
-    read = readers[readings.url_query]
+    read = readers[readings.http_query]
     found: dict[str, list[str]] = {}
     for pair in filter(None, query.split("&")):
         name, _, value = pair.partition("=")
         found.setdefault(read(name), []).append(read(value))
-    every = readings.url_repeated == "list"
+    every = readings.http_repeated == "list"
     return {name: values if every and len(values) > 1 else values[-1] for name, values in found.items()}

@@ -56,6 +56,10 @@ class Outcome:
         """Whether the handler returned."""
         return self.status == SUCCESS
 
+    def value(self) -> Any:
+        """What the handler returned."""
+        return json.loads(self.result)
+
     @property
     def retry(self) -> Retry:
         """Whether an asynchronous event is tried again: RetryNum times, until MsgTTL is over, or not at all."""
@@ -87,7 +91,7 @@ class Invocation:
     request_id: str
     function: str
     source: str
-    """What woke it: cos, invoke or http."""
+    """What woke it: cos, invoke, http or apigw."""
     attempt: int
     """1 for the first."""
     started: float

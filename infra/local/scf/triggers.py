@@ -47,8 +47,15 @@ class Trigger:
     event: str = ""
     prefix: str = ""
     suffix: str = ""
+    url_id: str = ""
+    """What a function URL is known by, once it is bound: ten letters and digits."""
     addresses: Mapping[Net, str] = field(default_factory=dict)
-    """A function URL's hosts, once it is bound."""
+    """Its hosts in the networks that it is open to."""
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The description's content."""
+        return dict(json.loads(self.description))
 
     def wants(self, event: ObjectEvent) -> bool:
         """Whether an object event wakes the function through this trigger: both filters must match."""
@@ -92,7 +99,7 @@ class Trigger:
     def _described(self) -> str:
         if not self.addresses:
             return self.description
-        described = json.loads(self.description)
+        described = self.settings
         urls = {f"{net}Url": f"https://{host}" for net, host in self.addresses.items()}
         described["NetConfig"] = {**(described.get("NetConfig") or {}), **urls}
         return json.dumps(described, separators=(",", ":"))
@@ -126,13 +133,14 @@ def addressed(trigger: Trigger, appid: str, region: str) -> Trigger:
     """A function URL with its hosts, which are random, and its own for as long as it is there (583/96099)."""
     if trigger.type != "http":
         return trigger
-    name = f"{appid}-{''.join(secrets.choice(_URL_ID) for _ in range(10))}"
-    net = json.loads(trigger.description).get("NetConfig") or {}
+    url_id = "".join(secrets.choice(_URL_ID) for _ in range(10))
+    net = trigger.settings.get("NetConfig") or {}
     hosts: dict[Net, str] = {
-        "Extranet": f"{name}.{region}.tencentscf.com",
-        "Intranet": f"{name}.in.{region}.tencentscf.com",
+        "Extranet": f"{appid}-{url_id}.{region}.tencentscf.com",
+        "Intranet": f"{appid}-{url_id}.in.{region}.tencentscf.com",
     }
-    return replace(trigger, addresses={kind: host for kind, host in hosts.items() if net.get(f"Enable{kind}")})
+    addresses = {kind: host for kind, host in hosts.items() if net.get(f"Enable{kind}")}
+    return replace(trigger, url_id=url_id, addresses=addresses)
 
 
 def check(trigger: Trigger, others: Iterable[Trigger]) -> None:

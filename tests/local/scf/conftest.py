@@ -18,8 +18,8 @@ from infra.local.faults import Faults
 from infra.local.gateway import Gateway, Server
 from infra.local.journal import Journal
 from infra.local.readings import Readings
+from infra.local.scf import GATEWAY_HOSTS, URL_HOSTS, ApiGateways, FunctionUrls, Scf, triggers
 from infra.local.scf import HOST as HOST_PATTERN
-from infra.local.scf import URL_HOSTS, FunctionUrls, Scf, triggers
 from tests.local.scf.small import HOST, TRUST, Ask, Bind, Deploy, described, zipped
 
 
@@ -73,6 +73,7 @@ def gateway(scf: Scf, cam: Cam, clock: Clock) -> Gateway:
     gateway.holder, gateway.kill = cam.holder, scf.kill
     gateway.mount(HOST_PATTERN, scf)
     gateway.mount(URL_HOSTS, FunctionUrls(scf))
+    gateway.mount(GATEWAY_HOSTS, ApiGateways(scf))
     return gateway
 
 

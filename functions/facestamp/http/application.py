@@ -63,7 +63,7 @@ class _Address:
         """Answer one request, whatever becomes of it."""
         request = Request(scope, receive)
         reply = self._reply(request, await request.body())
-        await reply.response(request.method)(scope, receive, send)
+        await reply.response(request.method, request.headers.get("if-none-match", ""))(scope, receive, send)
 
     def _reply(self, request: Request, content: bytes) -> Reply:
         began = time.monotonic()

@@ -24,9 +24,11 @@ from facestamp.http.services import Services
 BODY_BYTES = 6 * 1024 * 1024
 """The largest request that SCF takes (583/11637)."""
 
+IDEMPOTENCY_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
+"""What a caller may choose."""
+
 _NOBODY = Caller("", frozenset())
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
-_IDEMPOTENCY_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _LONGEST = 300
 """Characters of a problem's detail, which can quote a name that the caller chose."""
 
@@ -68,7 +70,7 @@ def idempotency_key(endpoint: Endpoint, request: auth.Signed, who: Caller) -> st
     key = request.idempotency_key
     if not endpoint.changing or (not key and not who.signed):
         return ""
-    if not _IDEMPOTENCY_KEY.fullmatch(key):
+    if not IDEMPOTENCY_KEY.fullmatch(key):
         raise Problem(PARAMETER, "Send an Idempotency-Key of 8 to 64 letters, digits, - and _: a new one per change.")
     return key
 

@@ -5,6 +5,7 @@ Each operation is at `#<operationId>`, each kind of problem at `#<slug>`, each s
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,6 +13,7 @@ from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
+from facestamp.http import signing
 from facestamp.http.problems import KINDS, Kind
 from facestamp.http.schemas import REF, example
 
@@ -41,6 +43,8 @@ _PAGE = """<!doctype html>
 <h2 id="begin">Begin</h2>
 <p>Lines below can be pasted into a shell in which these two are set:</p>
 {begin}
+<h2 id="signing">Signing</h2>
+{signing}
 {operations}
 <section aria-labelledby="problems"><h2 id="problems">Problems</h2>
 <p>The <code>type</code> of a problem is an address on this page.</p>
@@ -60,6 +64,7 @@ def page(document: _Object) -> str:
         contents=_contents(document),
         about=_prose(document["info"]["description"]),
         begin=_shell(_BEGIN, "begin"),
+        signing=_prose(inspect.cleandoc(signing.__doc__ or "")),
         operations="".join(_section(tag, document) for tag in document["tags"]),
         problems="".join(map(_problem, KINDS)),
         schemas="".join(_schema(name, schema) for name, schema in document["components"]["schemas"].items()),
@@ -209,7 +214,9 @@ def _answers(responses: _Object) -> str:
 
 
 def _problem(kind: Kind) -> str:
-    again = "The same request can do better later." if kind.retry else "The same request will fail again."
+    again = (
+        f"The same request can do better after {kind.wait} s." if kind.retry else "The same request will fail again."
+    )
     return (
         f'<article id="{kind.slug}" class="card problem" aria-labelledby="{kind.slug}-title">'
         f'<h3 id="{kind.slug}-title"><code>{kind.slug}</code> <span class="method">{kind.status}</span></h3>'
@@ -228,7 +235,14 @@ def _shell(line: str, name: str) -> str:
 
 
 def _prose(text: str) -> str:
-    return "".join(f"<p>{_inline(part)}</p>" for part in text.split("\n\n") if part)
+    """Paragraphs; what is indented is code."""
+    parts = (part for part in text.split("\n\n") if part)
+    return "".join(
+        f'<pre tabindex="0"><code>{escape(inspect.cleandoc(part))}</code></pre>'
+        if part.startswith("    ")
+        else f"<p>{_inline(part)}</p>"
+        for part in parts
+    )
 
 
 def _inline(text: str) -> str:

@@ -11,11 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from facestamp.http.endpoint import Endpoint
-from facestamp.http.problems import KINDS, Kind
+from facestamp.http.gate import IDEMPOTENCY_KEY
+from facestamp.http.problems import KINDS, MEDIA, Kind
 from facestamp.http.schemas import EXAMPLES, REF, example, name_of, unwrapped
 from facestamp.http.schemas import schemas as schemas_of
-
-PROBLEM_TYPE: Final = "application/problem+json"
 
 _ABOUT: Final = """\
 Everything is JSON in snake case, and fields that are not named here are refused. What Tencent documents keeps its
@@ -31,7 +30,10 @@ _SECURITY: Final[Mapping[str, Mapping[str, str]]] = {
         "type": "apiKey",
         "in": "header",
         "name": "Authorization",
-        "description": "A signature (HMAC-SHA256) of the request by a signing key, which is never sent.",
+        "description": (
+            "`FACESTAMP-HMAC-SHA256 Key=…, Timestamp=…, Signature=…`: a signature of the request by a signing key,"
+            " which is never sent; good for 300 seconds either way."
+        ),
     },
 }
 
@@ -49,7 +51,7 @@ def document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
             "title": "facestamp",
             "version": "1",
             "summary": "The faces in photos: found, described, enrolled and searched.",
-            "description": _ABOUT,
+            "description": unwrapped(_ABOUT),
         },
         "servers": [{"url": "/", "description": "This deployment"}],
         "tags": list(_tags(endpoints)),
@@ -57,7 +59,12 @@ def document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
         "components": {
             "securitySchemes": _SECURITY,
             "parameters": {"IdempotencyKey": _IDEMPOTENCY_KEY},
-            "headers": {"RequestId": _REQUEST_ID, "RetryAfter": _RETRY_AFTER},
+            "headers": {
+                "RequestId": _REQUEST_ID,
+                "TencentRequestId": _TENCENT_ID,
+                "RetryAfter": _RETRY_AFTER,
+                "Replayed": _REPLAYED,
+            },
             "responses": {f"Problem{status}": _problem(status) for status in sorted({kind.status for kind in KINDS})},
             "schemas": {name: schema for name, schema in sorted(schemas.items()) if name not in queries}
             | {"Problem": _PROBLEM},
@@ -73,15 +80,23 @@ _RETRY_AFTER: Final = {
     "description": "Seconds after which to try again.",
     "schema": {"type": "string", "pattern": "^[0-9]+$"},
 }
+_TENCENT_ID: Final = {
+    "description": "Tencent's id of the call that this comes from, where there was one.",
+    "schema": {"type": "string"},
+}
+_REPLAYED: Final = {
+    "description": "That this was answered before, to a request with the same Idempotency-Key.",
+    "schema": {"const": "true"},
+}
 _IDEMPOTENCY_KEY: Final = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
     "description": (
-        "Any text of your own, the same each time you send the same request: it is then done once. Needed where the"
-        " request is signed."
+        "A new one for each change, and the same each time you send that request: it is then done once, and its answer"
+        " is sent again with `Idempotent-Replayed: true`. Needed where the request is signed."
     ),
-    "schema": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[A-Za-z0-9_-]+$"},
+    "schema": {"type": "string", "pattern": f"^{IDEMPOTENCY_KEY.pattern}$"},
     "example": "enrol-ada-2026-11-21",
 }
 _PROBLEM: Final = {
@@ -161,9 +176,14 @@ def _not_null(schema: Mapping[str, Any]) -> dict[str, Any]:
 def _success(endpoint: Endpoint, schemas: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(endpoint.gives, str):
         kind = "object" if endpoint.gives.endswith("json") else "string"
-        return _response(endpoint.summary, endpoint.gives.partition(";")[0], {"type": kind})
+        return _response(endpoint.summary, endpoint.gives, {"type": kind})
     about = unwrapped(endpoint.gives.__doc__ or endpoint.summary).partition("\n\n")[0]
-    return _response(about, "application/json", {"$ref": REF + name_of(endpoint.gives, schemas, "Output")})
+    response = _response(about, "application/json", {"$ref": REF + name_of(endpoint.gives, schemas, "Output")})
+    if endpoint.permissions:
+        response["headers"]["X-Tencent-Request-Id"] = {"$ref": "#/components/headers/TencentRequestId"}
+    if endpoint.changing:
+        response["headers"]["Idempotent-Replayed"] = {"$ref": "#/components/headers/Replayed"}
+    return response
 
 
 def _response(about: str, media_type: str, schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -191,9 +211,10 @@ def statuses(endpoint: Endpoint) -> list[int]:
 def _problem(status: int) -> dict[str, Any]:
     kinds = [kind for kind in KINDS if kind.status == status]
     response = _response(
-        "; or: ".join(f"{kind.title} (`{kind.slug}`)" for kind in kinds), PROBLEM_TYPE, {"$ref": REF + "Problem"}
+        "; or: ".join(f"{kind.title} (`{kind.slug}`)" for kind in kinds), MEDIA, {"$ref": REF + "Problem"}
     )
-    response["content"][PROBLEM_TYPE]["examples"] = {kind.slug: {"value": problem_example(kind)} for kind in kinds}
+    response["headers"]["X-Tencent-Request-Id"] = {"$ref": "#/components/headers/TencentRequestId"}
+    response["content"][MEDIA]["examples"] = {kind.slug: {"value": problem_example(kind)} for kind in kinds}
     if any(kind.retry for kind in kinds):
         response["headers"]["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
     return response

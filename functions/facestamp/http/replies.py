@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -35,8 +36,9 @@ class Reply:
     def to(cls, endpoint: Endpoint, told: Any) -> Reply:
         """What an endpoint answered."""
         if isinstance(told, Text):
-            # What is open to everybody holds nothing of anybody's.
-            headers = {} if endpoint.scope else {"cache-control": "no-cache"}
+            # What is open to everybody holds nothing of anybody's, and changes with a deployment only.
+            tag = f'"{hashlib.sha256(told.content.encode()).hexdigest()[:16]}"'
+            headers = {} if endpoint.scope else {"cache-control": "no-cache", "etag": tag}
             return cls(endpoint.status, told.content, told.media_type, headers=headers)
         request_id = str(getattr(told, "request_id", None) or "")
         return cls(endpoint.status, told.model_dump_json(), "application/json", request_id=request_id)
@@ -57,8 +59,14 @@ class Reply:
         """As it is kept; without the headers, which only passing problems have."""
         return {name: getattr(self, name) for name in _KEPT}
 
-    def response(self, method: str) -> Response:
-        """As Starlette sends it; to HEAD without the body, and without saying how long that would be."""
+    def response(self, method: str, known: str = "") -> Response:
+        """As Starlette sends it; to HEAD without the body, and without saying how long that would be.
+
+        `known` is what the caller has, by its ETag (If-None-Match): that is not sent again.
+        """
+        tag = self.headers.get("etag", "")
+        if tag and tag in (each.strip().removeprefix("W/") for each in known.split(",")):
+            return Response(status_code=304, headers=dict(self.headers))
         named = {TENCENT_ID: self.request_id} if self.request_id else {}
         response = Response(
             "" if method == "HEAD" else self.content, self.status, {**self.headers, **named}, self.media_type

@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import uuid
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
 from facestamp import enrolment
+from facestamp.chain import Chain
 from facestamp.codes import NO_TIME
 from facestamp.cos import MEASURE_TIMEOUT, Cos
 from facestamp.deadline import RESERVE
-from facestamp.enrolment import People
-from facestamp.errors import ServiceError
+from facestamp.enrolment import Eraser, Wanted, Withdrawn
+from facestamp.errors import ServiceError, Verdict
 from facestamp.iai import CALL_SECONDS, FaceService
 from facestamp.lease import Busy, Claimant
 from facestamp.operations import Answer, Desk, Photo
 from facestamp.operations.base import NOT_DOWNLOADED
 from facestamp.state import State, person_prefix
 
+VERSION = "2020-03-03"
+"""Of the face service's API, where nobody asks for another."""
+
+Result = TypeVar("Result")
+
 _TURN = wait_random_exponential(multiplier=0.5, max=4)
 """Seconds between two looks at a person's chain: photos of one person often come together, and SCF would try a photo
 whose turn it is not but twice more.
 """
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A picture, as the face service can be given it."""
+
+    url: Callable[[], str] | None
+    """An address that the service fetches."""
+    base64: Callable[[], str] | None
+    """The picture itself: where there is no address, or it cannot be fetched."""
+    unchanged: Callable[[], bool] = lambda: True
+    """Asks whether the picture is still the one that was looked at."""
 
 
 @dataclass(frozen=True)
@@ -49,36 +68,106 @@ class WorkDesk(Desk):
 
     def enrol(self, person_id: str, claim: str, parameters: Mapping[str, Any], photo: Photo, version: str) -> Answer:
         """CreateFace through the person's chain, as soon as it is this photo's turn: `facestamp.enrolment`."""
+        sent = Sent(photo.url, photo.base64, photo.unchanged)
+        answer = self.enrol_all(person_id, {claim: sent}, parameters, version)[claim]
+        code = enrolment.passing(answer)
+        if code:
+            raise ServiceError("iai", "CreateFace", code, verdict=Verdict.RETRY)
+        return answer if "Error" in answer else {**answer, "PersonId": person_id}
 
-        def faces(person: str) -> frozenset[str]:
+    def enrol_all(
+        self, person_id: str, pictures: Mapping[str, Sent], parameters: Mapping[str, Any], version: str
+    ) -> dict[str, Answer]:
+        """CreateFace once for all of these claims that have no answer yet; each claim's answer.
+
+        Waits for its turn. Raises `Busy` if that does not come in time, and `ServiceError` where another try can help.
+        """
+
+        def create(claims: tuple[str, ...]) -> Answer:
+            chosen = [pictures[claim] for claim in claims]
+            return self._send("CreateFace", version, {**parameters, "PersonId": person_id}, chosen, many=True)
+
+        def enrol(chain: Chain, claimant: Claimant) -> dict[str, Answer]:
+            return enrolment.enrol(chain, claimant, tuple(pictures), create)
+
+        return self._at_turn(person_id, enrol, " ".join(pictures), version)
+
+    def begin(
+        self, person_id: str, claim: str, parameters: Mapping[str, Any], picture: Sent, version: str = VERSION
+    ) -> Answer:
+        """CreatePerson with a first face, in its turn. Without a `FaceId` nobody was made; raises as `enrol_all`."""
+
+        def create() -> Answer:
+            told = self._send("CreatePerson", version, {**parameters, "PersonId": person_id}, [picture], many=False)
+            return {**told, "SucFaceIds": [told["FaceId"]] if told.get("FaceId") else []}
+
+        def begin(chain: Chain, claimant: Claimant) -> Answer:
+            return enrolment.begin(chain, claimant, create)
+
+        return self._at_turn(person_id, begin, claim, version)
+
+    def withdraw(self, person_id: str, wanted: Wanted, version: str = VERSION) -> Withdrawn:
+        """Delete a person's faces, or the person, in its turn; what was deleted. Their photos can be enrolled again.
+
+        For one photo, by what its stamp or record names and by what may be on its way:
+
+            desk.withdraw(person, Wanted(faces=frozenset(ids), claims=frozenset({claim}), person="if-last"))
+
+        where `claim` is `CreateFace.claim`. `Withdrawn.person` says that the person had to go, being left without a
+        face, and `Withdrawn.there` that there was one at all. Waits for its turn; raises `Busy` if that does not come
+        in time, and `ServiceError`: with `enrolment.LAST_FACE` if the person stays and has no other face, and with
+        `codes.ENROLMENT_UNKNOWN` if the claim's face cannot be told from others. Needs iai:GetPersonBaseInfo,
+        iai:DeleteFace and iai:DeletePerson.
+        """
+
+        def delete(ids: Sequence[str]) -> Mapping[str, object]:
+            return self.faces.call("DeleteFace", version, {"PersonId": person_id, "FaceIds": list(ids)})
+
+        def withdraw(chain: Chain, claimant: Claimant) -> Withdrawn:
+            return enrolment.withdraw(chain, claimant, wanted, eraser)
+
+        eraser = Eraser(delete, lambda: self.faces.call_once("DeletePerson", version, {"PersonId": person_id}))
+        return self._at_turn(person_id, withdraw, "withdraw", version)
+
+    def _send(
+        self, action: str, version: str, request: Mapping[str, Any], pictures: Sequence[Sent], many: bool
+    ) -> dict[str, Any]:
+        """One call by addresses, and inline if the service cannot fetch those."""
+
+        def named(name: str, values: Sequence[str]) -> dict[str, Any]:
+            return {**request, **({f"{name}s": list(values)} if many else {name: values[0]})}
+
+        if not all(picture.unchanged() for picture in pictures):
+            # It was somebody else's turn in between; new content has an event of its own.
+            raise ServiceError("cos", "GetObject", "NoSuchKey")
+        urls = [picture.url() for picture in pictures if picture.url]
+        if len(urls) == len(pictures):
             try:
-                told = self.faces.call("GetPersonBaseInfo", version, {"PersonId": person})
+                return self.faces.call_once(action, version, named("Url", urls))
             except ServiceError as error:
-                if error.code == "InvalidParameterValue.PersonIdNotExist":
-                    return frozenset()
+                if error.code not in NOT_DOWNLOADED or not all(picture.base64 for picture in pictures):
+                    raise
+        # Nothing was added, for the service had no image: this is no second enrolment.
+        inline = [picture.base64() for picture in pictures if picture.base64]
+        return self.faces.call_once(action, version, named("Image", inline))
+
+    def _at_turn(self, person_id: str, work: Callable[[Chain, Claimant], Result], claim: str, version: str) -> Result:
+        """Do something on the person's chain, trying again while others are at it and there is time."""
+
+        def faces() -> frozenset[str] | None:
+            try:
+                told = self.faces.call("GetPersonBaseInfo", version, {"PersonId": person_id})
+            except ServiceError as error:
+                if error.code == enrolment.NOBODY:
+                    return None
                 raise
             return frozenset(told.get("FaceIds") or ())
 
-        def create() -> Answer:
-            if not photo.unchanged():
-                # It was somebody else's turn in between; the new content has an event of its own.
-                raise ServiceError("cos", "GetObject", "NoSuchKey")
-            request = {**parameters, "PersonId": person_id}
-            try:
-                return self.faces.call_once("CreateFace", version, {**request, "Urls": [photo.url()]})
-            except ServiceError as error:
-                if error.code not in NOT_DOWNLOADED:
-                    raise
-            # Nothing was added, for the service had no image: this is no second enrolment.
-            return self.faces.call_once("CreateFace", version, {**request, "Images": [photo.base64()]})
+        def attempt() -> Result:
+            chain = Chain(self.state, person_prefix(person_id), faces, CALL_SECONDS)
+            return work(chain, Claimant(f"{self.token}/{uuid.uuid4().hex}", claim, self.seconds()))
 
-        def attempt() -> Answer:
-            claimant = Claimant(self.token, claim, self.seconds())
-            people = People(faces, create)
-            return enrolment.enrol(self.state, people, person_id, person_prefix(person_id), claimant, CALL_SECONDS)
-
-        answer = Retrying(retry=retry_if_exception_type(Busy), wait=_TURN, stop=self._too_late, reraise=True)(attempt)
-        return answer if "Error" in answer else {**answer, "PersonId": person_id}
+        return Retrying(retry=retry_if_exception_type(Busy), wait=_TURN, stop=self._too_late, reraise=True)(attempt)
 
     def _too_late(self, state: RetryCallState) -> bool:
         return state.upcoming_sleep + CALL_SECONDS + RESERVE > self.seconds()

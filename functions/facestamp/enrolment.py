@@ -1,179 +1,191 @@
 """CreateFace, once: the protocol that lets a photo become a person's face and never two.
 
 CreateFace has no client token, is not idempotent, refuses concurrent calls for one person, and takes effect within
-five seconds. So each person has a chain of leases, and every generation of it ends in an outcome: the answer, nothing,
-or unknown. A claim is one photo's content for one person with one set of parameters.
+five seconds. So each person has a chain of turns (`facestamp.chain`), and whoever changes the person's faces takes one:
+`enrol` adds photos, `begin` makes the person with a first face, `withdraw` deletes faces or the person.
 
-1. The newest outcome carries the ledger: every claim's answer so far. Ours is there: use it, make no call.
-2. The newest generation has no outcome and is not over: busy.
-3. Take the next generation.
+1. The last outcome carries the ledger: every claim's answer so far. Ours is there, its face is still the person's, and
+   nobody is at work: use it, make no call.
+2. The newest turn has no outcome and is not over: busy.
+3. Take the next turn.
 4. Resolve what earlier holders left open: the person's faces, less those accounted for, show what their call did.
 5. Write down the person's faces, then call, if the call's time-out fits before the lease's end; it is never retried.
 6. Write the outcome. If there was no answer, there is none: the next holder looks, as in 4.
 
 It assumes that nobody else adds faces to the person, and that the photo stays as it was while the service fetches it:
-an overwrite in that moment enrols the new content under the old claim. `tests/functions/test_enrolment_model.py`
-explores every interleaving of this very code.
+an overwrite in that moment enrols the new content under the old claim. Others may delete faces and people, in the
+console or with a group: what is known of a face that is gone does not count. Deleted here, a face is forgotten at once,
+so that its photo can be enrolled again. `tests/functions/test_enrolment_model.py` explores every interleaving of this
+very code.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
-from facestamp.codes import ENROLMENT_UNKNOWN, NO_TIME
+from facestamp.chain import NOT_APPLIED, Chain
+from facestamp.codes import ENROLMENT_UNKNOWN
 from facestamp.errors import ServiceError, Verdict, retcode
-from facestamp.lease import Busy, Claimant, Lease, Store, look, part, succeed
-
-Answer = Mapping[str, Any]
+from facestamp.lease import Claimant
+from facestamp.ledger import Answer, Ledger, apart, faces_of
 
 PERSON_MAY_CHANGE = frozenset({"InvalidParameterValue.PersonIdNotExist", "InvalidParameterValue.PersonFaceNumExceed"})
 """Refusals that speak of the person, not of the photo: a new upload of the same photo may ask again."""
 
-_NOT_APPLIED = frozenset(
-    {"FailedOperation.CreateFaceConcurrent", "FailedOperation.ConflictOperation", "NoSuchKey", NO_TIME}
-)
-"""Refusals after which trying again is right, and certain not to add a second face: with the last two there was no
-photo to send, and no call.
-"""
+LAST_FACE = "InvalidParameterValue.DeleteFaceNumExceed"
+"""Tencent's rule: every person has at least one face."""
+
+NOBODY = "InvalidParameterValue.PersonIdNotExist"
 
 
-@dataclass(frozen=True)
-class People:
-    """The person library, as the protocol uses it."""
+def enrol(
+    chain: Chain, claimant: Claimant, claims: Sequence[str], create: Callable[[tuple[str, ...]], Answer]
+) -> dict[str, Answer]:
+    """Each claim's answer, from an earlier turn or from one CreateFace for all the others.
 
-    faces: Callable[[str], frozenset[str]]
-    """The face ids that a person has now."""
-    create: Callable[[], Answer]
-    """CreateFace, exactly once; raises `NoAnswer` if nobody knows whether it took effect."""
-
-
-@dataclass(frozen=True)
-class Ledger:
-    """What is known of a person's chain, up to one generation."""
-
-    answers: Mapping[str, Answer] = field(default_factory=dict)
-    """Claim -> its answer."""
-    accounted: frozenset[str] = frozenset()
-    """Face ids that are explained."""
-
-    def with_answer(self, claim: str, answer: Answer | None, faces: frozenset[str] = frozenset()) -> Ledger:
-        """The ledger after one more generation."""
-        if answer is None:
-            return Ledger(self.answers, self.accounted | faces)
-        ids = frozenset(answer.get("SucFaceIds") or ())
-        return Ledger({**self.answers, claim: answer}, self.accounted | faces | ids)
-
-
-def enrol(store: Store, people: People, person_id: str, prefix: str, claimant: Claimant, call_seconds: float) -> Answer:
-    """The claim's answer, from CreateFace or from an earlier generation.
-
-    `prefix` is the person's chain in the state bucket. Raises `Busy`, or `ServiceError` where another try can help.
+    `create` calls it for the photos of these claims, in order, exactly once; it raises `NoAnswer` if nobody knows
+    whether it took effect. Raises `Busy`, or `ServiceError` where another try can help. An answer may be that its photo
+    was refused for a reason that passes (`passing`); only such a one is not kept.
     """
-    lease = None
-    while lease is None:
-        seen = look(store, prefix)
-        ledger = _ledger(store, prefix, seen.settled)
-        if claimant.claim in ledger.answers:
-            return ledger.answers[claimant.claim]
-        lease = succeed(store, prefix, claimant, seen)
-    chain = _Chain(store, people, person_id, prefix)
-    if seen.open:
-        ledger = chain.resolve(lease.generation)
-    if claimant.claim in ledger.answers:
-        chain.settle(lease.generation, claimant.claim, None, ledger)
-        return ledger.answers[claimant.claim]
-    return chain.call(lease, claimant.claim, call_seconds, ledger)
+    wanted = tuple(dict.fromkeys(claims))
+    turn = None
+    while turn is None:
+        seen, ledger = chain.look()
+        if not seen.open and ledger.answers.keys() >= set(wanted):
+            ledger = ledger.standing(chain.faces(), chain.store.now())
+            if ledger.answers.keys() >= set(wanted):
+                return {claim: ledger.answers[claim] for claim in wanted}
+        turn = chain.take(claimant, seen, ledger)
+    missing = tuple(claim for claim in wanted if claim not in turn.ledger.answers)
+    if not missing:
+        turn.end(turn.ledger)
+        return {claim: turn.ledger.answers[claim] for claim in wanted}
+    answer = turn.call(missing, lambda: _final(lambda: create(missing)))
+    told = dict.fromkeys(missing, answer) if "Error" in answer else apart(answer, missing)
+    kept = {claim: answer for claim, answer in told.items() if _lasts(answer, alone=len(missing) == 1)}
+    ledger = turn.end(turn.ledger.knowing(kept, chain.store.now()))
+    known = {**turn.ledger.answers, **told, **ledger.answers}
+    return {claim: known[claim] for claim in wanted}
+
+
+def begin(chain: Chain, claimant: Claimant, create: Callable[[], Answer]) -> Answer:
+    """CreatePerson: somebody new, with a first face. What was known of an earlier person of that id is forgotten.
+
+    The answer is in CreateFace's terms (`SucFaceIds`); without a face id nobody was made. The same claim again gets the
+    same answer while the person is there; another one raises `ServiceError` with PersonIdAlreadyExist, without a call.
+    """
+    turn = chain.turn(claimant)
+    known = turn.ledger.answers.get(claimant.claim)
+    if known or turn.faces is not None:
+        turn.end(turn.ledger)
+        if known and "Error" not in known:
+            return known
+        code = ENROLMENT_UNKNOWN if known else "InvalidParameterValue.PersonIdAlreadyExist"
+        raise ServiceError("iai", "CreatePerson", code)
+    answer = turn.call((claimant.claim,), create, begins=True)
+    made = Ledger({}, turn.ledger.accounted).knowing({claimant.claim: answer}, chain.store.now())
+    turn.end(made if answer.get("SucFaceIds") else turn.ledger)
+    return answer
 
 
 @dataclass(frozen=True)
-class _Chain:
-    """One person's generations."""
+class Wanted:
+    """What is to be withdrawn from a person."""
 
-    store: Store
-    people: People
-    person_id: str
-    prefix: str
-
-    def resolve(self, mine: int) -> Ledger:
-        """Give every earlier generation that is still open its outcome, by looking at the person's faces."""
-        # Listed and read again: an earlier holder may have written its outcome after the first listing.
-        seen = look(self.store, self.prefix)
-        ledger = _ledger(self.store, self.prefix, seen.settled)
-        for generation in sorted(n for n in seen.open if n < mine):
-            claim = (self.store.kept(part(self.prefix, generation, "lock")) or {})["claim"]
-            answer, faces = None, frozenset[str]()
-            if generation in seen.marked:
-                before = self.store.kept(part(self.prefix, generation, "before")) or {}
-                faces = self.people.faces(self.person_id)
-                answer = _recovered(faces - frozenset(before["faces"]) - ledger.accounted)
-            ledger = self.settle(generation, claim, answer, ledger, faces)
-        return ledger
-
-    def call(self, lease: Lease, claim: str, call_seconds: float, ledger: Ledger) -> Answer:
-        """Steps 5 and 6."""
-        try:
-            before = self.people.faces(self.person_id)
-        except ServiceError:
-            self.settle(lease.generation, claim, None, ledger)
-            raise
-        self.store.create(lease.part("before"), {"faces": sorted(before)})
-        ledger = ledger.with_answer(claim, None, before)
-        if self.store.now() + call_seconds > lease.not_after:
-            self.settle(lease.generation, claim, None, ledger)
-            raise Busy(same=False)
-        try:
-            answer = self.people.create()
-        except ServiceError as error:
-            if error.verdict is Verdict.REJECT and error.code not in _NOT_APPLIED:
-                answer = {"Error": error.code}
-            else:
-                if error.verdict in (Verdict.THROTTLE, Verdict.OPERATOR) or error.code in _NOT_APPLIED:
-                    self.settle(lease.generation, claim, None, ledger)
-                raise
-        passing = _passing_refusal(answer)
-        final = None if passing or answer.get("Error") in PERSON_MAY_CHANGE else answer
-        ledger = self.settle(lease.generation, claim, final, ledger)
-        if passing:
-            raise passing
-        return ledger.answers.get(claim, answer)
-
-    def settle(
-        self,
-        generation: int,
-        claim: str,
-        answer: Answer | None,
-        ledger: Ledger,
-        faces: frozenset[str] = frozenset(),
-    ) -> Ledger:
-        """Write a generation's outcome; the ledger up to it, which is another's if that came first."""
-        ledger = ledger.with_answer(claim, answer, faces)
-        body = {"claim": claim, "answers": dict(ledger.answers), "accounted": sorted(ledger.accounted)}
-        if self.store.create(part(self.prefix, generation, "outcome"), body):
-            return ledger
-        return _ledger(self.store, self.prefix, generation)
+    faces: frozenset[str] = frozenset()
+    """By their ids."""
+    claims: frozenset[str] = frozenset()
+    """Those that these claims became, answered or not."""
+    person: Literal["stays", "if-last", "goes"] = "stays"
+    """`if-last`: the person is deleted where no other face would be left, by Tencent's rule; `goes`: in any case."""
 
 
-def _ledger(store: Store, prefix: str, generation: int) -> Ledger:
-    if not generation:
-        return Ledger()
-    outcome = store.kept(part(prefix, generation, "outcome")) or {}
-    return Ledger(outcome["answers"], frozenset(outcome["accounted"]))
+@dataclass(frozen=True)
+class Withdrawn:
+    """What is gone now."""
+
+    faces: tuple[str, ...] = ()
+    """Ids of the faces that were deleted by this."""
+    person: bool = False
+    """Whether the person was deleted."""
+    there: bool = True
+    """Whether there was such a person at all."""
 
 
-def _recovered(new: frozenset[str]) -> Answer | None:
-    """The answer that a call must have had, told from the face ids that nothing else explains."""
-    if not new:
+@dataclass(frozen=True)
+class Eraser:
+    """What deletes; both may be called again."""
+
+    faces: Callable[[Sequence[str]], Mapping[str, object]]
+    """DeleteFace."""
+    person: Callable[[], object]
+    """DeletePerson, exactly once: one that takes effect late would delete who comes after."""
+
+
+def withdraw(chain: Chain, claimant: Claimant, wanted: Wanted, eraser: Eraser) -> Withdrawn:
+    """Delete faces, or the person, and forget the claims whose faces are gone: their photos can be enrolled again.
+
+    Raises `Busy`, or `ServiceError`: with `LAST_FACE` where nothing was deleted because no face would be left, and with
+    ENROLMENT_UNKNOWN where a claim's face is one of several and nobody knows which.
+    """
+    turn = chain.turn(claimant)
+    found = [turn.ledger.answers[claim] for claim in wanted.claims if claim in turn.ledger.answers]
+    ids = wanted.faces.union(*(answer.get("SucFaceIds") or () for answer in found))
+    if wanted.person != "goes":
+        if any(faces_of(answer) - ids for answer in found):
+            turn.end(turn.ledger)
+            raise ServiceError("iai", "DeleteFace", ENROLMENT_UNKNOWN)
+        if not ids:
+            turn.end(turn.ledger)
+            return Withdrawn(there=turn.faces is not None)
+    has = (turn.faces or frozenset()).union(*(faces_of(answer) for answer in turn.ledger.answers.values()))
+
+    def erase() -> frozenset[str] | None:
+        """The faces deleted; None if the person was."""
+        if wanted.person != "goes":
+            try:
+                told = eraser.faces(sorted(ids))["SucFaceIds"]
+                return ids & (has | frozenset(told if isinstance(told, list) else ()))
+            except ServiceError as error:
+                if error.code != LAST_FACE or wanted.person == "stays" or has - ids:
+                    raise
+        eraser.person()
         return None
-    if len(new) > 1:
-        return {"Error": ENROLMENT_UNKNOWN}
-    return {"SucFaceNum": 1, "SucFaceIds": sorted(new), "RetCode": [0], "SucIndexes": [0]}
+
+    try:
+        gone = turn.call((), erase, seconds=chain.call_seconds * (2 if wanted.person == "if-last" else 1))
+    except ServiceError as error:
+        if error.code != NOBODY:
+            raise
+        return Withdrawn(there=False)
+    if gone is None:
+        turn.end(Ledger({}, turn.ledger.accounted | ids))
+        return Withdrawn(tuple(sorted(has)), person=True)
+    turn.end(turn.ledger.without(gone))
+    return Withdrawn(tuple(sorted(gone)))
 
 
-def _passing_refusal(answer: Answer) -> ServiceError | None:
-    """An image that was not added for a reason that may pass: a RetCode beyond the documented ones."""
+def passing(answer: Answer) -> str:
+    """The code of a photo that was not added for a reason that may pass, beyond the documented ones; or empty."""
     for code in answer.get("RetCode") or ():
         if code and retcode(code).verdict is not Verdict.REJECT:
-            return ServiceError("iai", "CreateFace", str(code), verdict=Verdict.RETRY)
-    return None
+            return str(code)
+    return ""
+
+
+def _lasts(answer: Answer, alone: bool) -> bool:
+    """Whether the answer is this photo's for good; a refusal of a call for several may speak of another one."""
+    if "Error" in answer:
+        return alone and answer["Error"] not in PERSON_MAY_CHANGE
+    return not passing(answer)
+
+
+def _final(create: Callable[[], Answer]) -> Answer:
+    try:
+        return create()
+    except ServiceError as error:
+        if error.verdict is not Verdict.REJECT or error.code in NOT_APPLIED:
+            raise
+        return {"Error": error.code}

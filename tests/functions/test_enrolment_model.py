@@ -19,9 +19,11 @@ from typing import Any
 
 import pytest
 
-from facestamp.enrolment import Answer, People, enrol
+from facestamp.chain import Chain
+from facestamp.enrolment import enrol
 from facestamp.errors import NoAnswer, ServiceError
 from facestamp.lease import Busy, Claimant
+from facestamp.ledger import Answer
 
 PREFIX = "enrolments/ada"
 LEASE = 30.0
@@ -96,10 +98,10 @@ class Replay:
     def now(self) -> float:
         return float(self._ask("now"))
 
-    def faces(self, person_id: str) -> frozenset[str]:
+    def faces(self) -> frozenset[str]:
         return frozenset(self._ask("faces"))
 
-    def create_face(self) -> Answer:
+    def create_face(self, claims: tuple[str, ...]) -> Answer:
         answer = self._ask("create_face")
         if answer is Lost:
             raise NoAnswer("iai", "CreateFace")
@@ -114,7 +116,8 @@ def step(worker: Worker) -> Worker | tuple[Any, ...]:
     replay = Replay(worker.answers)
     claimant = Claimant(f"token{worker.number}", worker.claim, LEASE)
     try:
-        answer = enrol(replay, People(replay.faces, replay.create_face), "ada", PREFIX, claimant, CALL)
+        chain = Chain(replay, PREFIX, replay.faces, CALL)
+        answer = enrol(chain, claimant, (worker.claim,), replay.create_face)[worker.claim]
     except NotYet as stopped:
         return stopped.request
     except (Busy, ServiceError) as error:

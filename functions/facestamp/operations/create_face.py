@@ -61,8 +61,12 @@ class CreateFace(Operation):
         refusal = person_id_refusal(photo.person_id)
         if refusal:
             return {"Error": refusal}
-        claim = f"{photo.identity}/{self.digest(photo.person_id)}"
+        claim = self.claim(photo.identity, photo.person_id)
         return desk.enrol(photo.person_id, claim, self.parameters(), photo, self.version)
+
+    def claim(self, identity: str, person_id: str) -> str:
+        """What is enrolled once: this content for this person with these parameters (`facestamp.enrolment`)."""
+        return f"{identity}/{self.digest(person_id)}"
 
     def findings(self, answer: Answer) -> Findings:
         """The face ids, or why the image was refused."""

@@ -1,0 +1,138 @@
+"""A person's chain: one turn after another, and what each left behind.
+
+A turn is a generation of `facestamp.lease`. It ends in an outcome, which carries the whole ledger. A holder whose call
+was not answered writes none; whoever comes next, once the call can have no more effect, sees by the person's faces what
+it did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from facestamp.codes import NO_TIME
+from facestamp.errors import ServiceError, Verdict
+from facestamp.lease import Busy, Claimant, Generations, Lease, Store, look, part, succeed
+from facestamp.ledger import Ledger, recovered
+
+NOT_APPLIED = frozenset(
+    {
+        *("FailedOperation.CreateFaceConcurrent", "FailedOperation.ConflictOperation"),
+        *("FailedOperation.ImageDownloadError", "NoSuchKey", NO_TIME),
+    }
+)
+"""Refusals after which trying again is right, and certain not to have an effect twice: no photo was there to add, or
+there was no call.
+"""
+
+_CERTAIN = (Verdict.REJECT, Verdict.THROTTLE, Verdict.OPERATOR)
+"""Verdicts on a call that had no effect."""
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Chain:
+    """One person's turns."""
+
+    store: Store
+    prefix: str
+    """Where they are in the state bucket."""
+    faces: Callable[[], frozenset[str] | None]
+    """The ids of the person's faces now; None if there is no such person."""
+    call_seconds: float
+    """How long one call to the face service may take."""
+
+    def look(self) -> tuple[Generations, Ledger]:
+        """The turns there were, and what is known by the last one that ended."""
+        seen = look(self.store, self.prefix)
+        return seen, self._kept(seen.settled)
+
+    def take(self, claimant: Claimant, seen: Generations, ledger: Ledger) -> Turn | None:
+        """The turn after those seen; None if a rival took it. Raises `Busy`."""
+        lease = succeed(self.store, self.prefix, claimant, seen)
+        if lease is None:
+            return None
+        if seen.open:
+            ledger = self._resolve(lease.generation)
+        try:
+            faces = self.faces()
+        except ServiceError:
+            self.settle(lease.generation, claimant.claim, ledger)
+            raise
+        known = ledger.standing(faces, self.store.now()).explaining(faces or frozenset())
+        return Turn(self, lease, claimant.claim, known, faces)
+
+    def turn(self, claimant: Claimant) -> Turn:
+        """The next turn; raises `Busy`."""
+        turn = None
+        while turn is None:
+            turn = self.take(claimant, *self.look())
+        return turn
+
+    def settle(self, generation: int, claim: str, ledger: Ledger) -> Ledger:
+        """Write a turn's outcome; the ledger up to it, which is another's if that came first."""
+        if self.store.create(part(self.prefix, generation, "outcome"), {"claim": claim, **ledger.body()}):
+            return ledger
+        return self._kept(generation)
+
+    def _resolve(self, mine: int) -> Ledger:
+        """Give every earlier turn that is still open its outcome, by looking at the person's faces."""
+        # Listed and read again: an earlier holder may have written its outcome after the first listing.
+        seen, ledger = self.look()
+        for generation in sorted(n for n in seen.open if n < mine):
+            claim = (self.store.kept(part(self.prefix, generation, "lock")) or {})["claim"]
+            if generation in seen.marked:
+                before = self.store.kept(part(self.prefix, generation, "before")) or {}
+                faces = self.faces()
+                there, now = faces or frozenset(), self.store.now()
+                new = there - frozenset(before["faces"]) - ledger.accounted
+                told = recovered(before.get("claims", [claim]), new)
+                kept = Ledger({}, ledger.accounted) if told and before.get("begins") else ledger.standing(faces, now)
+                ledger = kept.knowing(told, now).explaining(there)
+            ledger = self.settle(generation, claim, ledger)
+        return ledger
+
+    def _kept(self, generation: int) -> Ledger:
+        if not generation:
+            return Ledger()
+        return Ledger.of(self.store.kept(part(self.prefix, generation, "outcome")) or {})
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A generation that we hold, with nothing open before it."""
+
+    chain: Chain
+    lease: Lease
+    claim: str
+    ledger: Ledger
+    """What is known, of faces that are still there."""
+    faces: frozenset[str] | None
+    """The person's, now; None if there is no such person."""
+
+    def end(self, ledger: Ledger) -> Ledger:
+        """Give the turn back with this ledger; the one that stands."""
+        return self.chain.settle(self.lease.generation, self.claim, ledger)
+
+    def call(
+        self, claims: Iterable[str], make: Callable[[], Result], begins: bool = False, seconds: float = 0.0
+    ) -> Result:
+        """Write down what is about to be done, and do it, if it fits before the lease's end.
+
+        `claims` are the photos that become faces; `begins` says that they are the first of a new person. The turn is
+        given back if the call certainly had no effect, and stays open if nobody knows. Raises `Busy`, `ServiceError`.
+        """
+        store = self.chain.store
+        before = {"faces": sorted(self.faces or ()), "claims": list(claims), **({"begins": True} if begins else {})}
+        store.create(self.lease.part("before"), before)
+        if store.now() + (seconds or self.chain.call_seconds) > self.lease.not_after:
+            self.end(self.ledger)
+            raise Busy(same=False)
+        try:
+            return make()
+        except ServiceError as error:
+            if error.verdict in _CERTAIN or error.code in NOT_APPLIED:
+                self.end(self.ledger)
+            raise

@@ -1,0 +1,122 @@
+"""What is known of a person's faces: what became of each claim, and which face ids are explained.
+
+A claim is one photo's content for one person with one set of parameters. Its answer is CreateFace's own about that one
+photo, or `{"Error": code}`. Where a call for several photos was not answered, and as many faces were there afterwards,
+nobody can tell which photo became which of them: then each answer names them all, as `OneOf`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from facestamp.codes import ENROLMENT_UNKNOWN
+from facestamp.errors import NoAnswer
+from facestamp.lease import SETTLE
+
+Answer = Mapping[str, Any]
+
+_UNLIKE = -1604
+"""RetCode of a face that is too little like those that the person has: with others, it may be otherwise."""
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What is known of a person's chain, up to one generation."""
+
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    """Claim -> its answer."""
+    accounted: frozenset[str] = frozenset()
+    """Face ids that are explained; they stay when the faces are deleted, for ids do not come back."""
+    at: Mapping[str, float] = field(default_factory=dict)
+    """Claim -> COS's time of its answer, in seconds."""
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> Ledger:
+        """As an outcome holds it."""
+        return cls(body["answers"], frozenset(body["accounted"]), body.get("at", {}))
+
+    def body(self) -> dict[str, Any]:
+        """For an outcome to hold."""
+        return {"answers": dict(self.answers), "accounted": sorted(self.accounted), "at": dict(self.at)}
+
+    def explaining(self, faces: frozenset[str]) -> Ledger:
+        """With these faces accounted for."""
+        return Ledger(self.answers, self.accounted | faces, self.at)
+
+    def knowing(self, answers: Mapping[str, Answer], now: float) -> Ledger:
+        """With these answers, and their faces accounted for."""
+        ids = frozenset().union(*(faces_of(answer) for answer in answers.values()))
+        at = {**self.at, **dict.fromkeys(answers, now)}
+        return Ledger({**self.answers, **answers}, self.accounted | ids, at)
+
+    def standing(self, faces: frozenset[str] | None, now: float) -> Ledger:
+        """What still holds of somebody who has these faces; None: who does not exist.
+
+        A face may have been deleted by others, in the console or with its group. A new one takes its time to show.
+        """
+
+        def holds(claim: str, answer: Answer) -> bool:
+            if now < self.at.get(claim, 0) + SETTLE:
+                return True
+            ids = faces_of(answer)
+            return faces is not None and (not ids or bool(ids & faces))
+
+        return self._of(claim for claim, answer in self.answers.items() if holds(claim, answer))
+
+    def without(self, gone: frozenset[str]) -> Ledger:
+        """After these faces have been deleted."""
+
+        def holds(answer: Answer) -> bool:
+            ids = faces_of(answer)
+            return _UNLIKE not in (answer.get("RetCode") or ()) and not (ids and ids <= gone)
+
+        return self._of(claim for claim, answer in self.answers.items() if holds(answer)).explaining(gone)
+
+    def _of(self, claims: Any) -> Ledger:
+        kept = set(claims)
+        answers = {claim: answer for claim, answer in self.answers.items() if claim in kept}
+        return Ledger(answers, self.accounted, {claim: at for claim, at in self.at.items() if claim in kept})
+
+
+def faces_of(answer: Answer) -> frozenset[str]:
+    """The faces that the photo became, or among which its own is."""
+    return frozenset(answer.get("SucFaceIds") or ()) | frozenset(answer.get("OneOf") or ())
+
+
+def apart(answer: Answer, claims: Sequence[str]) -> dict[str, Answer]:
+    """CreateFace's answer about several photos as one answer each; raises `NoAnswer` where its lists do not agree."""
+    if len(claims) == 1:
+        return {claims[0]: answer}
+    shared = {name: answer[name] for name in ("FaceModelVersion", "RequestId") if name in answer}
+    codes, indexes, ids = answer.get("RetCode") or (), answer.get("SucIndexes") or (), answer.get("SucFaceIds") or ()
+    rects = answer.get("SucFaceRects") or ()
+    if len(codes) != len(claims) or len(ids) != len(indexes) or set(indexes) - set(range(len(claims))):
+        raise NoAnswer("iai", "CreateFace")
+    told: dict[str, Answer] = {}
+    for index, claim in enumerate(claims):
+        place = indexes.index(index) if index in indexes else len(indexes)
+        told[claim] = {
+            "SucFaceNum": len(ids[place : place + 1]),
+            "SucFaceIds": list(ids[place : place + 1]),
+            "RetCode": [codes[index]],
+            "SucIndexes": [0] * len(ids[place : place + 1]),
+            "SucFaceRects": list(rects[place : place + 1]),
+            **shared,
+        }
+    return told
+
+
+def recovered(claims: Sequence[str], new: frozenset[str]) -> dict[str, Answer]:
+    """The answers that a call must have had, told from the face ids that nothing else explains."""
+    if not new or not claims:
+        return {}
+    told: Answer = {"SucFaceNum": 1, "RetCode": [0], "SucIndexes": [0]}
+    if len(new) != len(claims):
+        answer: Answer = {"Error": ENROLMENT_UNKNOWN, "OneOf": sorted(new)}
+    elif len(claims) == 1:
+        answer = {**told, "SucFaceIds": sorted(new)}
+    else:
+        answer = {**told, "SucFaceIds": [], "OneOf": sorted(new)}
+    return dict.fromkeys(claims, answer)

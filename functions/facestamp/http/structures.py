@@ -67,10 +67,11 @@ class FaceRect(Told):
 
 def told(model: type[Answer], answer: Mapping[str, Any]) -> Answer:
     """Tencent's answer as that model; raises ValidationError for one in a form that no document has."""
-    return model.model_validate(_in_snake_case(answer))
+    return model.model_validate(in_snake_case(answer))
 
 
-def _in_snake_case(value: Any) -> Any:
+def in_snake_case(value: Any) -> Any:
+    """A structure of Tencent's, its names in snake case."""
     if isinstance(value, Mapping):
-        return {to_snake(name): _in_snake_case(part) for name, part in value.items()}
-    return [_in_snake_case(part) for part in value] if isinstance(value, (list, tuple)) else value
+        return {to_snake(name): in_snake_case(part) for name, part in value.items()}
+    return [in_snake_case(part) for part in value] if isinstance(value, (list, tuple)) else value

@@ -98,10 +98,14 @@ class ApiSettings(_Part):
         return self
 
     @property
-    def scopes(self) -> frozenset[Scope]:
-        """All that anybody may do."""
+    def holders(self) -> tuple[frozenset[Scope], ...]:
+        """What each of those who may call may do."""
         held = [*(key.scopes for key in self.keys), *(key.scopes for key in self.signing_keys), self.cam_scopes]
-        return frozenset(scope for scopes in held for scope in scopes)
+        return tuple(frozenset(scopes) for scopes in held if scopes)
+
+    def opens(self, *scopes: Scope) -> bool:
+        """Whether somebody holds all of these."""
+        return any(held.issuperset(scopes) for held in self.holders)
 
     def variables(self, routes: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
         """The function's variables, which `facestamp.http.settings` reads; values may be longer than SCF takes.

@@ -14,6 +14,7 @@ from typing import Any
 
 from facestamp.http.application import ENDPOINTS
 from facestamp.http.endpoint import Endpoint
+from facestamp.http.idempotency import ROOM
 from facestamp.operations import Operation
 from infra.api import ApiSettings
 from infra.settings import Route, StackSettings
@@ -49,7 +50,7 @@ READ = ("cos:GetObject", "cos:HeadObject")
 UPLOADED = ("cos:PutObject", "cos:PostObject")
 """What whoever signs an upload must be allowed himself."""
 
-REMEMBERED: Mapping[tuple[str, ...], tuple[str, ...]] = {("cos:GetObject", "cos:PutObject"): ("requests/*",)}
+REMEMBERED: Mapping[tuple[str, ...], tuple[str, ...]] = {("cos:GetObject", "cos:PutObject"): (f"{ROOM}/*",)}
 """On the state bucket's keys, for an API that changes something: what was answered to which request."""
 
 LISTED = ("cos:GetBucket",)
@@ -78,44 +79,51 @@ def statements(settings: StackSettings, route: Route, actions: Mapping[str, tupl
     ]
 
 
-def opened(api: ApiSettings, endpoints: Iterable[Endpoint] = ENDPOINTS) -> tuple[Endpoint, ...]:
-    """The endpoints that some caller of this API may use, of those that need a key at all."""
-    return tuple(endpoint for endpoint in endpoints if endpoint.scope in api.scopes)
-
-
-def api_statements(settings: StackSettings, endpoints: Iterable[Endpoint]) -> list[Statement]:
-    """The policy of the API, for these endpoints; empty if they need nothing."""
-    endpoints = tuple(endpoints)
-    reached = {reach for endpoint in endpoints for reach in endpoint.reach}
+def api_statements(
+    settings: StackSettings, api: ApiSettings, endpoints: Iterable[Endpoint] = ENDPOINTS
+) -> list[Statement]:
+    """The policy of the API: what those of its endpoints need that somebody's key opens. Empty if nobody's does."""
+    opened = [endpoint for endpoint in endpoints if endpoint.scope and api.opens(endpoint.scope)]
+    place = f"{settings.region}:uid/{settings.app_id}"
+    photos, state = f"{settings.photo_bucket_name}/", f"qcs::cos:{place}:{settings.state_bucket_name}/"
     granted: dict[str, set[str]] = {}
 
-    def grant(actions: Iterable[str], resources: Iterable[str]) -> None:
+    def grant(actions: Iterable[str], *resources: str) -> None:
         for action in actions:
             granted.setdefault(action, set()).update(resources)
 
-    place = f"{settings.region}:uid/{settings.app_id}"
-    state = f"qcs::cos:{place}:{settings.state_bucket_name}"
-    if "route" in reached:
+    def grant_state(kept: Mapping[tuple[str, ...], tuple[str, ...]]) -> None:
+        grant(LISTED, f"{state}*")
+        for actions, keys in kept.items():
+            grant(actions, *(state + key for key in keys))
+
+    for endpoint in opened:
         for route in settings.routes:
-            for stated in statements(settings, route, permissions(route.operations)):
-                grant(stated["action"], stated["resource"])
-    for route in settings.routes:
-        photos = [f"qcs::cos:{place}:{settings.photo_bucket_name}/{route.prefix}*"]
-        if "photo" in reached:
-            grant(READ, photos)
-            grant(["cos:GetObject"], [f"{state}/records/{route.name}/*"])
-        if "upload" in reached:
-            grant(UPLOADED, photos)
-    remembered = any(endpoint.changing for endpoint in endpoints)
-    kept = [*(ENROLS.items() if "people" in reached else ()), *(REMEMBERED.items() if remembered else ())]
-    for actions, keys in kept:
-        grant(actions, [f"{state}/{key}" for key in keys])
-    if kept:
-        grant(LISTED, [f"{state}/*"])
-    measured = [f"qcs::ci:{place}:bucket/{settings.photo_bucket_name}/{r.prefix}*" for r in settings.routes]
-    for action in (action for endpoint in endpoints for action in endpoint.permissions):
-        grant([action], measured if action.startswith("ci:") else ["*"])
+            if "photo" in endpoint.reach:
+                grant(READ, f"qcs::cos:{place}:{photos}{route.prefix}*")
+                grant(("cos:GetObject",), f"{state}records/{route.name}/*")
+            grant(
+                [action for action in endpoint.permissions if action.startswith("ci:")],
+                f"qcs::ci:{place}:bucket/{photos}{route.prefix}*",
+            )
+            if not _works_on(route, endpoint, api):
+                continue
+            if "upload" in endpoint.reach:
+                grant(UPLOADED, f"qcs::cos:{place}:{photos}{route.prefix}*")
+            if "route" in endpoint.reach:
+                for stated in statements(settings, route, permissions(route.operations)):
+                    grant(stated["action"], *stated["resource"])
+        if "people" in endpoint.reach:
+            grant_state(ENROLS)
+        if endpoint.changing:
+            grant_state(REMEMBERED)
+        grant([action for action in endpoint.permissions if not action.startswith("ci:")], "*")
     return _merged(granted)
+
+
+def _works_on(route: Route, endpoint: Endpoint, api: ApiSettings) -> bool:
+    """Whether anybody can have the endpoint work on this route: for a photo that enrols, a key needs that scope too."""
+    return endpoint.scope != "analyse" or not route.person_id or api.opens("analyse", "enrol")
 
 
 def permissions(operations: tuple[Operation, ...]) -> dict[str, tuple[str, ...]]:

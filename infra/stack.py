@@ -18,6 +18,7 @@ from typing import Any
 
 import pulumi
 
+from facestamp.http.idempotency import ROOM
 from infra import permissions, tencent
 from infra.api import ApiSettings
 from infra.settings import API, EVENTS, Route, StackSettings
@@ -54,6 +55,7 @@ class Buckets(pulumi.ComponentResource):
             acl="private",
             encryption_algorithm="AES256",
             versioning_enable=False,
+            lifecycle_rules=[forgotten_requests()] if settings.api else None,
             opts=mine,
         )
         self.infinite = tencent.BucketAttachment("photos", bucket=self.photos, opts=mine)
@@ -125,7 +127,7 @@ class ApiFunction(Worker):
     ) -> None:
         super().__init__("Api", API, settings, opts)
         self.function = self._made(
-            permissions.api_statements(settings, permissions.opened(api)),
+            permissions.api_statements(settings, api),
             [buckets.state, buckets.infinite],
             description="Answers HTTP requests about faces and photos",
             handler=API_HANDLER,
@@ -189,6 +191,13 @@ def browsers() -> tencent.BucketCorsRuleArgs:
         allowed_headers=["*"],
         expose_headers=["ETag", "Content-Length", "x-cos-request-id"],
         max_age_seconds=600,
+    )
+
+
+def forgotten_requests() -> tencent.BucketLifecycleRuleArgs:
+    """The answers that the API keeps for requests sent twice go after a day, the shortest time that COS knows."""
+    return tencent.BucketLifecycleRuleArgs(
+        id=ROOM, filter_prefix=f"{ROOM}/", expiration=tencent.BucketLifecycleRuleExpirationArgs(days=1)
     )
 
 

@@ -7,13 +7,20 @@ names. State differs between the two, so an existing stack would be imported ane
 
 from tencentcloud_iac_pulumi.cam import Policy, Role, RolePolicyAttachment
 from tencentcloud_iac_pulumi.ci import BucketAttachment
-from tencentcloud_iac_pulumi.cos import Bucket, BucketCorsRuleArgs
+from tencentcloud_iac_pulumi.cos import (
+    Bucket,
+    BucketCorsRuleArgs,
+    BucketLifecycleRuleArgs,
+    BucketLifecycleRuleExpirationArgs,
+)
 from tencentcloud_iac_pulumi.scf import Function, FunctionTriggerArgs
 
 __all__ = [
     "Bucket",
     "BucketAttachment",
     "BucketCorsRuleArgs",
+    "BucketLifecycleRuleArgs",
+    "BucketLifecycleRuleExpirationArgs",
     "Function",
     "FunctionTriggerArgs",
     "Policy",

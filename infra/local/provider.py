@@ -121,6 +121,9 @@ class Provider:
         self._cos.put_bucket_acl(Bucket=bucket, ACL=acl)
         if rules := given.pop("corsRules", None):
             self._cos.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRule": [_cors(rule) for rule in rules]})
+        if rules := given.pop("lifecycleRules", None):
+            kept = {"Rule": [_expiring(rule) for rule in rules]}
+            self._cos.put_bucket_lifecycle(Bucket=bucket, LifecycleConfiguration=kept)
         if algorithm := given.pop("encryptionAlgorithm", None):
             applied = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": algorithm}}
             self._cos.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rule": [applied]})
@@ -193,9 +196,23 @@ def _trigger_name(trigger: dict[str, Any]) -> str:
     return f"{trigger['name']}.cos.{trigger['cosRegion']}.myqcloud.com"
 
 
+def _expiring(rule: dict[str, Any]) -> dict[str, Any]:
+    """A rule in the names of COS (436/8280)."""
+    [days] = rule.pop("expiration").values()
+    told = {_COS_NAMES[name]: value for name, value in rule.items() if name != "filterPrefix"}
+    return {**told, "Filter": {"Prefix": rule["filterPrefix"]}, "Status": "Enabled", "Expiration": {"Days": str(days)}}
+
+
 def _cors(rule: dict[str, Any]) -> dict[str, Any]:
     """A rule in the names of COS (436/8279)."""
-    named = {"allowedOrigins": "AllowedOrigin", "allowedMethods": "AllowedMethod", "allowedHeaders": "AllowedHeader"}
-    named |= {"exposeHeaders": "ExposeHeader"}
-    told = {named[name]: value for name, value in rule.items() if name in named}
-    return {**told, "MaxAgeSeconds": str(rule.get("maxAgeSeconds", 0))}
+    return {_COS_NAMES[name]: str(value) if isinstance(value, int) else value for name, value in rule.items()}
+
+
+_COS_NAMES = {
+    "id": "ID",
+    "allowedOrigins": "AllowedOrigin",
+    "allowedMethods": "AllowedMethod",
+    "allowedHeaders": "AllowedHeader",
+    "exposeHeaders": "ExposeHeader",
+    "maxAgeSeconds": "MaxAgeSeconds",
+}

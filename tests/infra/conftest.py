@@ -51,16 +51,17 @@ def settings(**changed: Any) -> StackSettings:
 
 
 class Recorded(mocks.Mocks):
-    """Answers every registration with an id and nothing computed."""
+    """Answers every registration with an id, and a function's with what is computed of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, computed: dict[str, Any] | None = None) -> None:
+        self.computed = computed or {}
         self.made: dict[tuple[str, str], dict[str, Any]] = {}
         """(type's last name, resource's name) -> its inputs."""
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         kind = args.typ.rpartition(":")[2]
         self.made[kind, args.name] = args.inputs
-        return f"{kind}-{args.name}", {}
+        return f"{kind}-{args.name}", self.computed if kind == "Function" else {}
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], None]:
         raise NotImplementedError(args.token)
@@ -69,8 +70,8 @@ class Recorded(mocks.Mocks):
 class Deployment:
     """What the program registered."""
 
-    def __init__(self, stack: StackSettings) -> None:
-        self.recorded = Recorded()
+    def __init__(self, stack: StackSettings, computed: dict[str, Any] | None = None) -> None:
+        self.recorded = Recorded(computed)
         self.monitor = Monitor(self.recorded)
         run(self.monitor, config.dump(stack), stack.stack)
 

@@ -190,6 +190,11 @@ def test_a_long_name_leaves_no_room_for_the_apis_function() -> None:
         settings(project="x" * 52, routes=[{**PHOTOS, "name": "ph"}], api=API)
 
 
-def test_its_scopes_are_what_anybody_holds() -> None:
-    given = {"keys": [BEARER], "signingKeys": [SIGNING], "auth": "CAM", "camScopes": ["enrol"]}
-    assert ApiSettings.model_validate(given).scopes == {"read", "admin", "enrol"}
+def test_a_scope_opens_what_one_caller_holds_it_for() -> None:
+    given = {"keys": [BEARER], "signingKeys": [SIGNING], "auth": "CAM", "camScopes": ["enrol", "analyse"]}
+    api = ApiSettings.model_validate(given)
+    assert api.opens("read")
+    assert api.opens("admin")
+    assert api.opens("analyse", "enrol")
+    assert not api.opens("read", "admin")
+    assert not ApiSettings().opens("read")

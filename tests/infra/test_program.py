@@ -8,12 +8,13 @@ import warnings
 from pathlib import Path
 
 import pytest
+from pulumi.runtime import rpc
 
 from infra import config
 from infra.local.provision import PROGRAM, stack_file
-from infra.permissions import document, permissions, statements, trust
+from infra.permissions import api_statements, document, permissions, statements, trust
 from infra.settings import StackSettings
-from tests.infra.conftest import Deployment, settings
+from tests.infra.conftest import API, Deployment, settings
 
 
 @pytest.fixture
@@ -135,6 +136,100 @@ def test_a_function_waits_for_all_that_it_needs(deployment: Deployment) -> None:
         assert any(urn.endswith(end) for urn in needed), end
 
 
+@pytest.fixture
+def with_api(package: Path) -> StackSettings:
+    return settings(package=str(package), api={**API, "memory": 1024, "timeout": 20})
+
+
+def test_the_apis_function_is_what_was_set(with_api: StackSettings) -> None:
+    deployment = Deployment(with_api)
+    assert with_api.api
+    function = dict(deployment["Function", "api"])
+    environment = function.pop("environment")
+    assert function == {
+        "name": "facestamp-test-api",
+        "description": "Answers HTTP requests about faces and photos",
+        "handler": "on_http.main_handler",
+        "runtime": "Python3.10",
+        "memSize": 1024,
+        "timeout": 20,
+        "role": "facestamp-test-api",
+        "enablePublicNet": True,
+        "zipFile": deployment["Function", "photos"]["zipFile"],
+        "triggers": [
+            {
+                "name": "url-trigger",
+                "type": "http",
+                "triggerDesc": '{"AuthType":"NONE","NetConfig":{"EnableIntranet":false,"EnableExtranet":true},'
+                '"CorsConfig":{"Enable":false}}',
+            }
+        ],
+    }
+    assert environment == with_api.api_environment(with_api.api)
+
+
+def test_the_apis_variables_are_a_secret_of_the_state(with_api: StackSettings) -> None:
+    request = Deployment(with_api).request("Function", "api")
+    wrapped = request.object["environment"]
+    assert wrapped[rpc._special_sig_key] == rpc._special_secret_sig
+    assert "not-a-secret" in str(wrapped)
+    shown = {name: value for name, value in request.object.items() if name != "environment"}
+    assert "not-a-secret" not in str(shown)
+
+
+def test_its_role_has_the_policy_that_its_endpoints_need(with_api: StackSettings) -> None:
+    deployment = Deployment(with_api)
+    assert with_api.api
+    derived = document(api_statements(with_api, with_api.api))
+    assert deployment["Policy", "api"] == {"name": "facestamp-test-api", "document": derived}
+    assert deployment["RolePolicyAttachment", "api"] == {"roleId": "Role-api", "policyId": "Policy-api"}
+    assert deployment.request("Function", "api").parent.endswith("facestamp:index:Api::api")
+    waits = list(deployment.request("Function", "api").dependencies)
+    assert any(urn.endswith("RolePolicyAttachment::api") for urn in waits)
+
+
+def test_an_api_without_keys_has_a_role_that_may_do_nothing(package: Path) -> None:
+    deployment = Deployment(settings(package=str(package), api={}))
+    assert deployment["Role", "api"]["name"] == "facestamp-test-api"
+    assert ("Policy", "api") not in deployment.recorded.made
+    assert deployment["Function", "api"]["role"] == "facestamp-test-api"
+
+
+def test_pages_may_use_the_photo_bucket_where_there_is_an_api(with_api: StackSettings, deployment: Deployment) -> None:
+    [rule] = Deployment(with_api)["Bucket", "photos"]["corsRules"]
+    assert rule == {
+        "allowedOrigins": ["*"],
+        "allowedMethods": ["PUT", "POST", "GET", "HEAD"],
+        "allowedHeaders": ["*"],
+        "exposeHeaders": ["ETag", "Content-Length", "x-cos-request-id"],
+        "maxAgeSeconds": 600,
+    }
+    assert "corsRules" not in deployment["Bucket", "photos"]
+    assert "corsRules" not in Deployment(with_api)["Bucket", "state"]
+
+
+def test_what_was_answered_to_requests_goes_after_a_day(with_api: StackSettings, deployment: Deployment) -> None:
+    [rule] = Deployment(with_api)["Bucket", "state"]["lifecycleRules"]
+    assert rule == {"id": "requests", "filterPrefix": "requests/", "expiration": {"days": 1}}
+    assert "lifecycleRules" not in deployment["Bucket", "state"]
+
+
+@pytest.mark.parametrize(
+    ("told", "url"),
+    [
+        ('{"AuthType":"NONE","NetConfig":{"ExtranetUrl":"https://1-a.example"}}', "https://1-a.example"),
+        ('{"AuthType":"NONE","NetConfig":{"EnableExtranet":true}}', ""),
+        ('{"AuthType":"NONE"}', ""),
+    ],
+)
+def test_the_address_is_what_the_platform_tells_of_the_trigger(with_api: StackSettings, told: str, url: str) -> None:
+    cos = {"name": "bucket", "type": "cos", "triggerDesc": "{}"}
+    triggers = [cos, {"name": "url-trigger", "type": "http", "triggerDesc": told}]
+    deployment = Deployment(with_api, {"triggerInfos": triggers})
+    assert deployment.outputs["apiFunction"] == "facestamp-test-api"
+    assert deployment.outputs["apiUrl"] == url
+
+
 def test_outputs(deployment: Deployment) -> None:
     assert deployment.outputs == {
         "region": "ap-guangzhou",
@@ -153,9 +248,15 @@ def test_configuration_and_settings_are_the_same_thing(package: Path) -> None:
     [photos, members] = json.loads(told["facestamp:routes"])
     assert photos["operations"]["DetectFace"] == {"MaxFaceNum": 10}
     assert members["personId"] == "members/{person_id}/"
+    assert "facestamp:api" not in told
     deployment = Deployment(stack)
     environment = deployment["Function", "members"]["environment"]
     assert environment == stack.environment(stack.routes[1])
+
+
+def test_the_apis_configuration_is_in_camel_case(with_api: StackSettings) -> None:
+    told = json.loads(config.dump(with_api)["facestamp:api"])
+    assert told == {**API, "memory": 1024, "timeout": 20}
 
 
 def test_the_laptops_stack_is_valid() -> None:

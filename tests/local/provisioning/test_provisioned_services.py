@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,9 +24,10 @@ from infra.local.provision import provision
 from infra.local.readings import Readings
 from infra.local.scf.api import HOST
 from infra.local.scf.platform import Scf
-from tests.infra.conftest import settings
+from tests.infra.conftest import API, settings
 
 WOKEN = "def main_handler(event, context):\n    return len(event['Records'])\n"
+ANSWERED = "def main_handler(event, context):\n    return {'statusCode': 200, 'headers': {}, 'body': event['path']}\n"
 
 
 class Blind:
@@ -73,7 +75,8 @@ def cloud(tmp_path: Path) -> Iterator[Cloud]:
     package = tmp_path / "facestamp.zip"
     with zipfile.ZipFile(package, "w") as archive:
         archive.writestr("on_upload.py", WOKEN)
-    outputs = provision(settings(package=str(package), versioning=True), endpoint, cam.owner)
+        archive.writestr("on_http.py", ANSWERED)
+    outputs = provision(settings(package=str(package), versioning=True, api=API), endpoint, cam.owner)
     yield Cloud(cam, scf, endpoint, outputs)
     scf.close()
     cos.close()
@@ -93,6 +96,21 @@ def test_photos_are_encrypted_and_versioned_as_set(cloud: Cloud) -> None:
     assert encryption["Rule"][0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
     assert cloud.cos().get_bucket_versioning(Bucket=photos)["Status"] == "Enabled"
     assert "Status" not in cloud.cos().get_bucket_versioning(Bucket=state)
+
+
+def test_the_api_has_an_address(cloud: Cloud) -> None:
+    function = cloud.scf.function(cloud.outputs["apiFunction"])
+    assert (function.handler, function.timeout, function.memory) == ("on_http.main_handler", 30, 512)
+    [trigger] = cloud.scf.triggers(function.name)
+    assert cloud.outputs["apiUrl"] == json.loads(trigger.told()["TriggerDesc"])["NetConfig"]["ExtranetUrl"]
+    assert cloud.outputs["apiUrl"].endswith(".ap-guangzhou.tencentscf.com")
+
+
+def test_pages_may_send_photos_and_kept_answers_expire(cloud: Cloud) -> None:
+    [rule] = cloud.cos().get_bucket_cors(Bucket=cloud.outputs["photoBucket"])["CORSRule"]
+    assert set(rule["AllowedMethod"]) == {"PUT", "POST", "GET", "HEAD"}
+    [rule] = cloud.cos().get_bucket_lifecycle(Bucket=cloud.outputs["stateBucket"])["Rule"]
+    assert (rule["Filter"]["Prefix"], rule["Expiration"]["Days"]) == ("requests/", "1")
 
 
 def test_an_upload_under_a_prefix_wakes_that_routes_function(cloud: Cloud) -> None:

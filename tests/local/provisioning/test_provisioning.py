@@ -23,7 +23,7 @@ from infra.local.journal import Call, Journal
 from infra.local.provider import NotProvisionable, Provider
 from infra.local.provision import provision, stack_file
 from infra.settings import StackSettings
-from tests.infra.conftest import settings
+from tests.infra.conftest import API, settings
 
 
 class Scribe:
@@ -145,6 +145,33 @@ def test_buckets_are_made_private_and_encrypted(cloud: Cloud, outputs: dict[str,
         asked = [query for method, at, query in cloud.cos.targets if (method, at) == ("PUT", host)]
         assert asked == ["", "acl", "encryption"]
     assert ("PUT", "pictures-1250000000.pic.ap-guangzhou.myqcloud.com", "") in cloud.cos.targets
+
+
+def test_the_apis_address_is_asked_for_as_the_provider_asks(cloud: Cloud, stack: StackSettings) -> None:
+    provision(settings(package=stack.package, api=API), cloud.endpoint, cloud.cam.owner)
+    [function] = [asked for asked in cloud.asked("CreateFunction") if asked["FunctionName"] == "facestamp-test-api"]
+    assert (function["Handler"], function["MemorySize"], function["Timeout"]) == ("on_http.main_handler", 512, 30)
+    variables = {variable["Key"]: variable["Value"] for variable in function["Environment"]["Variables"]}
+    assert variables["FACESTAMP_SIGNING_KEYS"] == "now:read:not-a-secret-but-long-enough-for-one"
+    assert variables["FACESTAMP_ENDPOINT"] == cloud.endpoint
+    [trigger] = [asked for asked in cloud.asked("CreateTrigger") if asked["Type"] == "http"]
+    described = json.loads(trigger.pop("TriggerDesc"))
+    assert trigger == {
+        "FunctionName": "facestamp-test-api",
+        "Namespace": "default",
+        "TriggerName": "url-trigger",
+        "Type": "http",
+        "Enable": "OPEN",
+    }
+    assert described["AuthType"] == "NONE"
+
+
+def test_buckets_get_the_rules_that_the_api_needs(cloud: Cloud, stack: StackSettings) -> None:
+    provision(settings(package=stack.package, api=API), cloud.endpoint, cloud.cam.owner)
+    for bucket, rules in (("pictures-1250000000", "cors"), ("records-1250000000", "lifecycle")):
+        host = f"{bucket}.cos.ap-guangzhou.myqcloud.com"
+        asked = [query for method, at, query in cloud.cos.targets if (method, at) == ("PUT", host)]
+        assert asked == ["", "acl", rules, "encryption"]
 
 
 def test_a_function_is_made_only_when_its_role_can_work(cloud: Cloud, stack: StackSettings) -> None:

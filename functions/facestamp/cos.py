@@ -23,6 +23,7 @@ from facestamp import acl
 from facestamp.deadline import Deadline
 from facestamp.errors import ServiceError
 from facestamp.picture import FIRST_BYTES
+from facestamp.presigning import Presigner
 from facestamp.retry import retried
 from facestamp.settings import Credentials
 from facestamp.translation import session, translated
@@ -77,7 +78,7 @@ class Cos:
     def __init__(self, credentials: Credentials, region: str, endpoint: str, deadline: Deadline) -> None:
         self.region = region
         self._deadline = deadline
-        self._token = credentials.token
+        self._credentials = credentials
         self._clients = {
             seconds: CosS3Client(
                 CosConfig(
@@ -129,12 +130,11 @@ class Cos:
 
     def address(self, bucket: str, key: str, rendering: str = "") -> str:
         """A presigned address of the object, or of a rendering; holds a signature, so it must not be logged."""
-        parameters = {"x-cos-security-token": self._token}
-        if rendering:
-            parameters[rendering] = ""
-        client = self._clients[TIMEOUT]
-        address: str = client.get_presigned_url(bucket, key, "GET", Expired=_ADDRESS_LIFE, Params=parameters)
-        return address
+        return self.presigner(bucket).get(key, _ADDRESS_LIFE, rendering)
+
+    def presigner(self, bucket: str, origin: str = "") -> Presigner:
+        """What signs requests for others to send; `origin` is the bucket's own domain, if they are to use that."""
+        return Presigner(self._clients[TIMEOUT], self._credentials, bucket, origin)
 
     def acl(self, bucket: str, key: str) -> dict[str, str]:
         """The headers that give a copy the ACL that the object has; none where it has its bucket's."""

@@ -48,9 +48,9 @@ export const overlay = async (photoKey) => (await ask("GET", "/v1/photo/overlay.
 
 // Asks the API for a signed address, and sends the file straight to the bucket; `tell` learns how far it is, 0 to 1.
 export async function upload(photoKey, file, tell) {
-  const body = { key: photoKey, content_type: file.type, length: file.size };
+  const body = { key: photoKey, content_type: file.type, content_length: file.size };
   const signed = await json("POST", "/v1/uploads", { body });
-  await put(signed.put.url, signed.put.headers, file, tell);
+  await put(signed.url, signed.headers, file, tell);
 }
 
 // fetch does not say how far an upload is.

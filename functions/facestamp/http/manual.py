@@ -131,7 +131,7 @@ def _operation(path: str, method: str, operation: _Object, document: _Object) ->
     if "requestBody" in operation:
         reference = operation["requestBody"]["content"]["application/json"]["schema"]
         schema = document["components"]["schemas"][reference["$ref"].removeprefix(REF)]
-        body = f"<h4>Body</h4>{_prose(schema.get('description', ''))}{_fields(schema)}"
+        body = f"<h4>Body</h4>{_prose(schema.get('description', ''))}{_fields(schema) or _type(reference)}"
     return (
         f'<article id="{name}" class="card" aria-labelledby="{name}-title">'
         f'<h3 id="{name}-title">{escape(operation["summary"])}</h3>'
@@ -173,8 +173,8 @@ def _type(schema: _Object) -> str:
     if "$ref" in schema:
         name = str(schema["$ref"]).removeprefix(REF)
         return f'<a href="#schema-{escape(name)}">{escape(name)}</a>'
-    if "anyOf" in schema:
-        return " or ".join(map(_type, schema["anyOf"]))
+    if "type" not in schema and ("anyOf" in schema or "oneOf" in schema):
+        return " or ".join(map(_type, schema.get("anyOf") or schema["oneOf"]))
     if "enum" in schema or "const" in schema:
         return " | ".join(f"<code>{escape(str(each))}</code>" for each in schema.get("enum", [schema.get("const")]))
     if schema.get("type") == "array" and "items" in schema:

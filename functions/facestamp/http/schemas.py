@@ -30,7 +30,7 @@ EXAMPLES: Final[Mapping[str, Any]] = {
     "group_id": "members",
     "group_ids": ["members"],
     "group_name": "Members",
-    "length": 348_211,
+    "content_length": 348_211,
     "person_id": "1001",
     "person_name": "Ada",
     "face_ids": ["2875186538564559728"],
@@ -93,7 +93,8 @@ def _descriptions(model: type[BaseModel]) -> dict[str, str]:
     """What stands under the fields, those of the models that it extends among them."""
     told: dict[str, str] = {}
     for each in reversed(model.__mro__):
-        if issubclass(each, BaseModel) and each.__module__.startswith("facestamp."):
+        # A generic model with its types filled in, RootModel[…], has no source.
+        if issubclass(each, BaseModel) and each.__module__.startswith("facestamp.") and "[" not in each.__name__:
             body = ast.parse(textwrap.dedent(inspect.getsource(each))).body[0]
             told |= dict(_under(body.body if isinstance(body, ast.ClassDef) else []))
     return told
@@ -126,10 +127,14 @@ def example(schema: Mapping[str, Any], known: Mapping[str, Any], name: str = "")
             return told[0]
     if name in EXAMPLES or "const" in schema:
         return EXAMPLES.get(name, schema.get("const"))
-    if "anyOf" in schema:
-        return example(schema["anyOf"][0], known, name)
+    choices = schema.get("anyOf") or schema.get("oneOf")
+    if choices and "type" not in schema:
+        return example(choices[0], known, name)
     if schema.get("type") == "object":
-        wanted = [*schema.get("required", ()), *(field for field in schema.get("properties", ()) if field == "key")]
+        wanted = [
+            *schema.get("required", ()),
+            *(field for field in schema.get("properties", ()) if field in ("key", "keys")),
+        ]
         return {field: example(schema["properties"][field], known, field) for field in dict.fromkeys(wanted)}
     if schema.get("type") == "array":
         return [example(schema["items"], known)]

@@ -110,7 +110,11 @@ def find(named: Named, settings: Settings, cos: Cos, pool: ThreadPoolExecutor) -
     keys = [key for key in named.keys if settings.takes(key)]
     if named.bucket != settings.bucket or not keys:
         return None
-    key, look = _found(keys, settings.bucket, cos)
+    return met(*_found(keys, settings.bucket, cos), settings, cos, pool)
+
+
+def met(key: str, look: Look, settings: Settings, cos: Cos, pool: ThreadPoolExecutor) -> Subject:
+    """What a look at the object of this key makes of it; `look` has its first 64 KB. Raises `ServiceError`."""
     person_id = settings.person(key)
     return Subject(
         key=key,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from facestamp import stamp
 from facestamp.fold import fold
 from facestamp.operations import Answer, Operation
 from facestamp.stamp import Stamp
-from facestamp.state import record_key
+from facestamp.state import Record, record_key
 from facestamp.subject import Subject
 
 
@@ -32,3 +33,20 @@ def summary(subject: Subject, operations: tuple[Operation, ...], answers: Mappin
         errors={name: found.rejected for name, found in responses.items() if found.rejected},
         result=record_key(subject.photo),
     )
+
+
+def confirmed(subject: Subject, operations: tuple[Operation, ...], record: Record) -> bool:
+    """Whether the stamp on the object is, to the letter, the one that the record gives."""
+    if record.forgotten:
+        told = forgotten(subject.look.identity, subject.plan)
+    elif all(operation.digest(subject.person_id) in record.answers for operation in operations):
+        told = summary(subject, operations, record.answers)
+    else:
+        return False
+    there = {name: value for name, value in subject.look.headers.items() if name in stamp.NAMES}
+    return there == stamp.write(told, stamp.room_beside(subject.look.headers))
+
+
+def forgotten(identity: str, plan: str) -> Stamp:
+    """The stamp of a photo of which nothing is known any more."""
+    return Stamp(identity, plan, "forgotten")

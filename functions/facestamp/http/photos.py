@@ -2,43 +2,114 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import base64
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from facestamp import stamp
-from facestamp.http.endpoint import Call, Endpoint
-from facestamp.http.models import Model, Query
-from facestamp.state import photo_name
+from facestamp.faces import Size
+from facestamp.http.endpoint import Call, Endpoint, Text
+from facestamp.http.known import PhotoAnswer, known
+from facestamp.http.models import Query
+from facestamp.http.overlay import drawn
+from facestamp.http.problems import BUSY, CONFLICT, FORBIDDEN, UNUSABLE, Problem
+from facestamp.picture import examine
+from facestamp.settings import Settings
+from facestamp.state import object_name
+from facestamp.subject import Exactly, Subject, met
+from facestamp.summary import confirmed
+
+_ADDRESS_LIFE = 300
+"""Seconds for which the address of a photo that is not embedded is good."""
+
+_STATUS = {"no-face": "No face in it.", "rejected": "No service would look at it.", "forgotten": "It is forgotten."}
 
 
-class PhotoQuery(Query):
+class KeyQuery(Query):
     """Which photo."""
 
     key: Annotated[str, Field(min_length=1, max_length=850)]
     """Its key in the bucket."""
+
+
+class PhotoQuery(KeyQuery):
+    """Which photo, and how much of it."""
+
     record: bool = False
-    """Whether to answer with the full record as well, by one request more."""
+    """Whether to answer with the full record as well, and whether it confirms the stamp; by one request more."""
 
 
-class PhotoAnswer(Model):
-    """A photo and its stamp."""
+class OverlayQuery(KeyQuery):
+    """Which photo, and how to show it."""
 
-    key: str
-    stamped: bool
-    status: str = ""
-    record: dict[str, Any] | None = None
+    width: Annotated[int, Field(ge=64, le=4000)] = 1280
+    """The longer side in pixels; a smaller photo stays as it is."""
+    embed: bool = True
+    """Whether the photo is inside, so that the drawing shows in an `<img>`. Else it is named by an address that is good
+    for five minutes, for a drawing that is opened by itself or stands in a page."""
+
+
+class StampedAnswer(PhotoAnswer):
+    """What is known of the photo now that its route has run."""
+
+    outcome: Literal["stamped", "recorded", "already"]
+    """`recorded`: COS takes no stamp on this object, so all there is to know is in the record; `already`: nothing was
+    left to do."""
 
 
 def _read(call: Call) -> PhotoAnswer:
-    route = call.services.route(call.query.key)
-    look = call.services.cos.look(route.bucket, call.query.key, first=1)
-    found = stamp.read(look.headers)
-    record = None
-    if call.query.record:
-        kept = call.services.state.record(photo_name(route.route, route.bucket, call.query.key, look.identity))
-        record = kept.body() if kept else None
-    return PhotoAnswer(key=call.query.key, stamped=bool(found), status=found.status if found else "", record=record)
+    key, services, route = call.query.key, call.services, call.services.route(call.query.key)
+    if not call.query.record:
+        return known(key, services.cos.look(route.bucket, key, first=1))
+    subject = _met(call, route)
+    record = services.state.record(subject.photo)
+    return known(key, subject.look, record, record is not None and confirmed(subject, route.operations, record))
+
+
+def _met(call: Call, route: Settings) -> Subject:
+    key, cos = call.query.key, call.services.cos
+    return met(key, cos.look(route.bucket, key), route, cos, call.services.pool)
+
+
+def _run(call: Call) -> StampedAnswer:
+    key, services, route = call.query.key, call.services, call.services.route(call.query.key)
+    if route.person_id and "enrol" not in call.caller.scopes:
+        raise Problem(FORBIDDEN, "This photo's route enrols people, which takes a key with the scope enrol.")
+    end = services.pipeline(route).run(Exactly(route.bucket, key))
+    if end.outcome == "forgotten":
+        raise Problem(CONFLICT, "This photo was forgotten; upload it again to have it stamped.")
+    if end.outcome not in ("stamped", "recorded", "already"):
+        raise Problem(BUSY, "The photo was replaced meanwhile; try again for what is there now.")
+    # An upload's event may have failed before; now the work is done.
+    services.state.unbury(object_name(route.route, route.bucket, key))
+    return StampedAnswer(**dict(_read(call)), outcome=end.outcome)
+
+
+def _overlay(call: Call) -> Text:
+    key, width, route = call.query.key, call.query.width, call.services.route(call.query.key)
+    subject = _met(call, route)
+    found = stamp.read(subject.look.headers)
+    current = found if found and found.identity == subject.look.identity else None
+    rendering = f"imageMogr2/auto-orient/thumbnail/{width}x{width}>/strip/format/jpg/quality/85/size-limit/3600k"
+    size = (current and current.size) or subject.picture.upright
+    if call.query.embed or size is None:
+        picture = call.services.cos.read(route.bucket, key, rendering)
+        size = size or examine(picture).upright
+        address = f"data:image/jpeg;base64,{base64.b64encode(picture).decode()}"
+    else:
+        origin = call.services.settings.photo_origin
+        address = call.services.cos.presigner(route.bucket, origin).get(key, _ADDRESS_LIFE, rendering)
+    if size is None or min(size) < 1:
+        raise Problem(UNUSABLE, "This is no picture whose size can be told.")
+    svg = drawn(key, address, Size(*size), width, current, _note(current))
+    return Text(svg, "image/svg+xml")
+
+
+def _note(found: stamp.Stamp | None) -> str:
+    if found is None:
+        return "Not stamped."
+    return _STATUS.get(found.status) or (f"{found.count} faces." if found.count != 1 else "One face.")
 
 
 ENDPOINTS = (
@@ -53,5 +124,30 @@ ENDPOINTS = (
         answer=_read,
         reach=frozenset({"photo"}),
         problems=(404,),
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/photo/overlay.svg",
+        name="drawPhoto",
+        summary="A photo with its faces drawn over it",
+        scope="read",
+        query=OverlayQuery,
+        gives="image/svg+xml",
+        answer=_overlay,
+        reach=frozenset({"photo"}),
+        problems=(404, 422),
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/photo:stamp",
+        name="stampPhoto",
+        summary="Run the photo's route now",
+        scope="analyse",
+        query=PhotoQuery,
+        gives=StampedAnswer,
+        answer=_run,
+        changing=True,
+        reach=frozenset({"route"}),
+        problems=(404, 409, 429),
     ),
 )

@@ -50,10 +50,11 @@ class LocalCloud:
         fast: bool = True,
         engine: Engine | None = None,
         owner: Identity | None = None,
+        keyring: Keyring | None = None,
     ) -> None:
         """Start it. Port 0 takes any free one; `fast` skips the platform's waits; an `engine` can be shared.
 
-        `owner` is the account's key pair, by default a new one.
+        `owner` is the account's key pair, and `keyring` opens the API; by default both are new.
         """
         self.readings = readings or Readings()
         self.clock, self.journal, self.faults = Clock(), Journal(), Faults()
@@ -80,7 +81,7 @@ class LocalCloud:
         ):
             self.gateway.mount(host, service)
         self._server = Server(self.gateway, port)
-        self.keyring = Keyring()
+        self.keyring = keyring or Keyring()
         self.outputs: Mapping[str, Any] = {}
         """The stack's outputs, once it has been deployed."""
 

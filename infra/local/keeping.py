@@ -1,8 +1,8 @@
 """What the local cloud remembers between two runs: `KEEP=folder make up`.
 
-The account's key pair, every version of every object with all that COS keeps beside it, the buckets' own settings, the
-person libraries, and how far the clock had been moved on. Functions, roles and triggers are not kept: the Pulumi
-program makes them again. Uploads that were under way, and events that were queued, are lost.
+The account's key pair, the keys of the API, every version of every object with all that COS keeps beside it, the
+buckets' own settings, the person libraries, and how far the clock had been moved on. Functions, roles and triggers are
+not kept: the Pulumi program makes them again. Uploads that were under way, and events that were queued, are lost.
 
 It is written when the cloud stops, beside the old folder first and then in its place, so that a run that is killed
 leaves what the one before it had kept. Killed between the two, it leaves that beside: whoever looks next puts it back.
@@ -26,6 +26,7 @@ from infra.local.cos.acl import Acl
 from infra.local.cos.facts import Facts
 from infra.local.cos.kept import Beside, Bucket, Version
 from infra.local.iai.library import Group, Person
+from infra.local.keyring import Keyring
 
 if TYPE_CHECKING:
     from infra.local.cloud import LocalCloud
@@ -43,6 +44,12 @@ def owner(folder: Path) -> Identity | None:
         return None
     pair = _note(folder)["owner"]
     return Identity(secret_id=pair["secret_id"], secret_key=pair["secret_key"])
+
+
+def keyring(folder: Path) -> Keyring | None:
+    """The keys of the API that are kept there, if any are. Raises ValueError as `owner` does."""
+    kept = _note(folder).get("keyring") if owner(folder) else None
+    return Keyring(**kept) if kept else None
 
 
 def load(cloud: LocalCloud, folder: Path) -> int:
@@ -77,6 +84,7 @@ def save(cloud: LocalCloud, folder: Path) -> None:
     note = {
         "format": _FORMAT,
         "owner": {"secret_id": cloud.cam.owner.secret_id, "secret_key": cloud.cam.owner.secret_key},
+        "keyring": {"api": dict(cloud.keyring.api), "signing": dict(cloud.keyring.signing)},
         "skipped": max(0.0, cloud.clock.now() - time.time()),
         "buckets": list(_buckets(cloud, beside)),
         "groups": [
@@ -126,7 +134,8 @@ def _bucket(cloud: LocalCloud, kept: dict[str, Any]) -> Bucket:
         )
         bucket.versioning, bucket.locked = kept["versioning"], set(kept["locked"])
         bucket.processed, bucket.recognised = kept["processed"], kept["recognised"]
-        bucket.settings = {name: body.encode("latin-1") for name, body in kept["settings"].items()}
+        # What the stack has set since stays, if nothing was kept in its place.
+        bucket.settings |= {name: body.encode("latin-1") for name, body in kept["settings"].items()}
         return bucket
 
 

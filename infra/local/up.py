@@ -47,6 +47,11 @@ Or paste this into .venv/bin/python:
     cos.put_object(**photo, Body=open(skimage.data_dir + "/astronaut.png", "rb"))
     import time; time.sleep(3); print(stamp.read(cos.head_object(**photo)))
 
+Open {api}/ in a browser and sign in with the key {key}, or call the API:
+
+    set -a; . .local/env
+    curl -H "Authorization: Bearer $FACESTAMP_API_KEY" "$FACESTAMP_API_URL/v1/photo?key=photos/astronaut.png"
+
 What happened is at {endpoint}/ too. {waits} {keeps} Ctrl-C stops it.
 """  # noqa: E501 -- one line each, so that it can be pasted
 
@@ -56,13 +61,13 @@ def run(keep: Path | None = None, *, real_waits: bool = False, env: Path = ENV, 
     asked = port.chosen() if asked is None else asked
     if asked and not port.is_free(asked):
         raise ValueError(f"Port {asked} is taken: stop what listens there, or set FACESTAMP_PORT to another one.")
-    owner = keeping.owner(keep) if keep else None
+    owner, keyring = (keeping.owner(keep), keeping.keyring(keep)) if keep else (None, None)
     env.unlink(missing_ok=True)
     told: dict[str, str] = {}
     stop = threading.Event()
     before = {number: signal.signal(number, _stopper(stop)) for number in _ends()}
     try:
-        with LocalCloud(port=asked, fast=not real_waits, owner=owner) as cloud:
+        with LocalCloud(port=asked, fast=not real_waits, owner=owner, keyring=keyring) as cloud:
             _say(f"Starting the local cloud on {cloud.endpoint}")
             try:
                 restored = _ready(cloud, keep)
@@ -94,6 +99,8 @@ def settings(cloud: LocalCloud) -> dict[str, str]:
         "FACESTAMP_PREFIX": cloud.outputs["prefixes"][ROUTE],
         "FACESTAMP_STATE_BUCKET": cloud.state_bucket,
         "FACESTAMP_GROUP_ID": GROUP,
+        "FACESTAMP_API_URL": cloud.api_url,
+        "FACESTAMP_API_KEY": cloud.keyring.api["all"],
     }
 
 
@@ -133,7 +140,7 @@ def watch(cloud: LocalCloud, stop: threading.Event) -> None:
 
 
 def ended(cloud: LocalCloud, run: Invocation) -> Iterator[str]:
-    """How an invocation ended, in words: object, end, faces, what it cost."""
+    """How an invocation ended, in words: object, end (and HTTP status), faces, what it cost."""
     calls = [call for call in cloud.journal.calls(invocation=run.request_id) if not call.by]
     key = next((_key(call) for call in calls if _on(call, cloud.bucket)), "")
     yield f"  {key or run.function}:"
@@ -169,7 +176,8 @@ def _told(cloud: LocalCloud, keep: Path | None, real_waits: bool, restored: int)
         if keep
         else "It forgets everything when it stops (KEEP=folder does not)."
     )
-    return _TOLD.format(endpoint=cloud.endpoint, waits=waits, keeps=keeps)
+    key = cloud.keyring.api["all"]
+    return _TOLD.format(endpoint=cloud.endpoint, api=cloud.api_url, key=key, waits=waits, keeps=keeps)
 
 
 def _lines(values: dict[str, str]) -> str:
@@ -193,8 +201,9 @@ def _stopper(stop: threading.Event) -> Callable[[int, FrameType | None], None]:
 
 def _happened(line: str) -> str:
     try:
-        return str(json.loads(line)["happened"])
-    except (ValueError, KeyError, TypeError):
+        told = json.loads(line)
+        return " ".join(str(told[name]) for name in ("happened", "status") if name in told) or line[:100]
+    except (ValueError, TypeError):
         return line[:100]
 
 

@@ -28,7 +28,8 @@ def again(engine: Engine, tmp_path: Path) -> Any:
 
     def restart(before: LocalCloud) -> LocalCloud:
         keeping.save(before, tmp_path / "kept")
-        after = LocalCloud(engine=engine, owner=keeping.owner(tmp_path / "kept"))
+        kept = tmp_path / "kept"
+        after = LocalCloud(engine=engine, owner=keeping.owner(kept), keyring=keeping.keyring(kept))
         started.append(after)
         after.deploy(VERSIONED)
         keeping.load(after, tmp_path / "kept")
@@ -77,6 +78,25 @@ def test_people_and_their_faces_in_their_order(clouds: Clouds, again: Any) -> No
         assert {**told, "RequestId": ""} == {**was, "RequestId": ""}
     found = after.api("iai", "2020-03-03").call_json("GetPersonBaseInfo", {"PersonId": "ada"})["Response"]
     assert len(found["FaceIds"]) == 1
+
+
+def test_the_keys_of_the_api_stay_the_same(clouds: Clouds, again: Any) -> None:
+    before = clouds(changes=VERSIONED)
+
+    after = again(before)
+
+    assert after.keyring == before.keyring
+
+
+def test_a_bucket_keeps_what_it_was_told_since(clouds: Clouds, again: Any) -> None:
+    before = clouds(changes={**VERSIONED, "facestamp:api": None})
+    rule = {"ID": "old", "Filter": {"Prefix": "old/"}, "Status": "Enabled", "Expiration": {"Days": "9"}}
+    before.cos().put_bucket_lifecycle(Bucket=before.state_bucket, LifecycleConfiguration={"Rule": [rule]})
+
+    after = again(before)
+
+    assert after.cos().get_bucket_cors(Bucket=after.bucket)["CORSRule"]
+    assert after.cos().get_bucket_lifecycle(Bucket=after.state_bucket)["Rule"][0]["ID"] == "old"
 
 
 def test_a_run_killed_while_it_put_the_new_in_place_of_the_old(clouds: Clouds, tmp_path: Path) -> None:

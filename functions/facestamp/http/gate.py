@@ -20,6 +20,7 @@ from facestamp.http.auth import Caller
 from facestamp.http.endpoint import Call, Endpoint
 from facestamp.http.problems import FORBIDDEN, MEDIA_TYPE, PARAMETER, TOO_LARGE, Problem
 from facestamp.http.services import Services
+from facestamp.http.terms import path_refusal
 
 BODY_BYTES = 6 * 1024 * 1024
 """The largest request that SCF takes (583/11637)."""
@@ -79,7 +80,8 @@ def call(endpoint: Endpoint, request: Request, content: bytes, who: Caller, serv
     """The request with all that it asks for checked; raises `Problem`."""
     for name, pattern in endpoint.parameters.items():
         if not re.fullmatch(pattern, request.path_params[name]):
-            raise Problem(PARAMETER, f"{name}: the address has to match {pattern} there.", "InvalidParameterValue")
+            code = path_refusal(name, request.path_params[name])
+            raise Problem(PARAMETER, f"{name}: the address has to match {pattern} there.", code)
     return Call(
         path=request.path_params,
         query=_checked(endpoint.query, _query(request)),
@@ -113,10 +115,12 @@ def _body(model: type[BaseModel], request: Request, content: bytes) -> BaseModel
         # Only to be sure that it is what it seems: pydantic would take the last of two fields of one name.
         json.loads(content.decode(), object_pairs_hook=_distinct, parse_constant=_refused)
     except (ValueError, RecursionError):
-        raise Problem(
-            PARAMETER, "Send a body that is JSON, in UTF-8, with each field once.", "InvalidParameter"
-        ) from None
+        raise _not_json() from None
     return _checked(model, content)
+
+
+def _not_json() -> Problem:
+    return Problem(PARAMETER, "Send a body that is JSON, in UTF-8, with each field once.", "InvalidParameter")
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -135,6 +139,8 @@ def _checked(model: type[BaseModel], given: Mapping[str, str] | bytes) -> BaseMo
         return model.model_validate_json(given) if isinstance(given, bytes) else model.model_validate(given)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        if first["type"] == "json_invalid":
+            raise _not_json() from None
         where = ".".join(str(part) for part in first["loc"])
         what = first["msg"].removeprefix("Value error, ")
         raise Problem(PARAMETER, (f"{where}: {what}" if where else what)[:_LONGEST], "InvalidParameterValue") from None

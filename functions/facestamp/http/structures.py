@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_snake
 from pydantic.json_schema import SkipJsonSchema
+
+from facestamp.codes import UNREADABLE
+from facestamp.errors import ServiceError
 
 Value = TypeVar("Value")
 Answer = TypeVar("Answer", bound="Told")
@@ -68,6 +71,14 @@ class FaceRect(Told):
 def told(model: type[Answer], answer: Mapping[str, Any]) -> Answer:
     """Tencent's answer as that model; raises ValidationError for one in a form that no document has."""
     return model.model_validate(in_snake_case(answer))
+
+
+def readable(model: type[Answer], action: str, answer: Mapping[str, Any]) -> Answer:
+    """`told`, or `ServiceError`: the answer came, and in a form that no document has."""
+    try:
+        return told(model, answer)
+    except ValidationError:
+        raise ServiceError("iai", action, UNREADABLE, request_id=str(answer.get("RequestId", ""))) from None
 
 
 def in_snake_case(value: Any) -> Any:

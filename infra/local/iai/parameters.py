@@ -94,6 +94,7 @@ UniquePerson = Annotated[int, AfterValidator(_within("InvalidParameterValue.Uniq
 Flag = Annotated[int, Field(ge=0, le=1)]
 Offset = Annotated[int, Field(ge=0)]
 Limit = Annotated[int, Field(ge=1), AfterValidator(_within("InvalidParameterValue.LimitExceed", 1, 1000))]
+LimitOfGroups = Annotated[int, Field(ge=1), AfterValidator(_within("InvalidParameterValue.LimitExceed", 1, 100))]
 
 
 def _faces(most: int) -> Callable[[int], int]:

@@ -101,6 +101,26 @@ def get_person_base_info(asked: GetPersonBaseInfo, desk: Desk) -> Answer:
     }
 
 
+class GetPersonGroupInfo(Parameters):
+    """Listed in IAI 1059/36941."""
+
+    PersonId: typed.PersonId
+    Offset: typed.Offset = 0
+    Limit: typed.LimitOfGroups = 10
+
+
+@action(GetPersonGroupInfo)
+def get_person_group_info(asked: GetPersonGroupInfo, desk: Desk) -> Answer:
+    """The groups that somebody is in; here that is one, for nobody is copied."""
+    person = desk.library.person(asked.PersonId)
+    groups = [{"GroupId": person.group, "PersonExDescriptions": person.descriptions}]
+    return {
+        "PersonGroupInfos": list(_page(groups, asked)),
+        "GroupNum": len(groups),
+        "FaceModelVersion": MODEL_VERSION,
+    }
+
+
 class GetPersonList(Parameters):
     """Listed in IAI 1059/36941."""
 
@@ -144,7 +164,7 @@ def delete_person(asked: DeletePerson, desk: Desk) -> Answer:
     return {}
 
 
-def _page(items: Sequence[_Item], asked: GetGroupList | GetPersonList) -> Sequence[_Item]:
+def _page(items: Sequence[_Item], asked: GetGroupList | GetPersonGroupInfo | GetPersonList) -> Sequence[_Item]:
     if asked.Offset > len(items):
         raise Refused("InvalidParameterValue.OffsetExceed", "The starting number is too large.")
     return items[asked.Offset : asked.Offset + asked.Limit]

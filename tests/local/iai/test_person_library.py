@@ -51,6 +51,8 @@ def test_answers_have_the_documented_fields(cloud: FaceCloud, version: str) -> N
     }
     (listed,) = ask("GetPersonList", GroupId="staff")["PersonInfos"]
     assert (listed["PersonId"], listed["PersonExDescriptions"]) == ("ada", ["7"])
+    (in_group,) = ask("GetPersonGroupInfo", PersonId="ada")["PersonGroupInfos"]
+    assert in_group == {"GroupId": "staff", "PersonExDescriptions": ["7"]}
     (group,) = ask("GetGroupList")["GroupInfos"]
     assert (group["GroupId"], group["GroupName"], group["Tag"]) == ("staff", "员工库", "note")
     assert ask("GetGroupInfo", GroupId="staff")["GroupExDescriptions"] == ["学号"]
@@ -114,6 +116,8 @@ def test_ids_have_a_form_and_are_unique(cloud: FaceCloud) -> None:
         ("DeleteGroup", {"GroupId": "none"}, "GroupIdNotExist"),
         ("GetPersonList", {"GroupId": "none"}, "GroupIdNotExist"),
         ("GetPersonBaseInfo", {"PersonId": "none"}, "PersonIdNotExist"),
+        ("GetPersonGroupInfo", {"PersonId": "none"}, "PersonIdNotExist"),
+        ("GetPersonGroupInfo", {"PersonId": "none", "Limit": 101}, "LimitExceed"),
         ("DeletePerson", {"PersonId": "none"}, "PersonIdNotExist"),
         ("CreateFace", {"PersonId": "none", "Images": [PORTRAIT]}, "PersonIdNotExist"),
         ("CreateFace", {"PersonId": "a" * 65, "Images": [PORTRAIT]}, "PersonIdTooLong"),

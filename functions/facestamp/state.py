@@ -106,6 +106,10 @@ class State:
     def forget(self, photo: str) -> None:
         """Delete the record, and the answers that came before it."""
         self._cos.delete(self._bucket, record_key(photo))
+        self.forget_answers(photo)
+
+    def forget_answers(self, photo: str) -> None:
+        """Delete the answers that an unfinished attempt left."""
         for key in self.keys(f"answers/{photo}/"):
             self._cos.delete(self._bucket, key)
 

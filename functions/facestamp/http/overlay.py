@@ -74,20 +74,19 @@ def _face(number: int, face: Face, size: Size) -> Element:
     for feature, points in (face.points or {}).items():
         part = SubElement(group, "g")
         _text(part, "title", re.sub("(?<=[a-z])(?=[A-Z])", " ", feature).lower())
-        outline = " ".join(_outlines(feature, points))
-        if outline:
-            for stroke in _strokes(0.7 * line):
-                SubElement(part, "path", {"d": outline, **stroke})
-        for stroke in _strokes(1.8 * line):
-            dots = "".join(f"M{point.x} {point.y}h0" for point in points)
-            SubElement(part, "path", {"d": dots, "stroke-linecap": "round", **stroke})
+        outline = "".join(_outlines(feature, points))
+        dots = "".join(f"M{point.x} {point.y}h0" for point in points)
+        for thin, thick in zip(_strokes(0.6 * line), _strokes(1.6 * line), strict=True):
+            if outline:
+                SubElement(part, "path", {"d": outline, **thin})
+            SubElement(part, "path", {"d": dots, "stroke-linecap": "round", **thick})
     group.append(_label(number, extent, size, line))
     return group
 
 
 def _strokes(width: float) -> Iterator[dict[str, str]]:
     """Twice: what sets the line off from the photo, and the line."""
-    yield {"stroke": _DARK, "stroke-opacity": ".6", "stroke-width": _number(2 * width)}
+    yield {"stroke": _DARK, "stroke-opacity": ".55", "stroke-width": _number(1.8 * width)}
     yield {"stroke": "currentColor", "stroke-width": _number(width)}
 
 

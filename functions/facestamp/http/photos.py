@@ -8,12 +8,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from facestamp import stamp
+from facestamp.errors import ServiceError
 from facestamp.faces import Size
+from facestamp.forgetting import Eraser
 from facestamp.http.endpoint import Call, Endpoint, Text
 from facestamp.http.known import PhotoAnswer, known
-from facestamp.http.models import Query
+from facestamp.http.models import Model, Query
 from facestamp.http.overlay import drawn
-from facestamp.http.problems import BUSY, CONFLICT, FORBIDDEN, UNUSABLE, Problem
+from facestamp.http.problems import BUSY, CONFLICT, FORBIDDEN, UNKNOWN, UNUSABLE, Problem
 from facestamp.picture import examine
 from facestamp.settings import Settings
 from facestamp.state import object_name
@@ -50,12 +52,45 @@ class OverlayQuery(KeyQuery):
     for five minutes, for a drawing that is opened by itself or stands in a page."""
 
 
+class ForgetQuery(KeyQuery):
+    """Which photo, or which content that it had."""
+
+    identity: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{0,80}-[0-9]{1,16}$")] = ""
+    """What stood for the content, as `GET /v1/photo` told it: for a photo that has been deleted or replaced since."""
+
+
 class StampedAnswer(PhotoAnswer):
     """What is known of the photo now that its route has run."""
 
     outcome: Literal["stamped", "recorded", "already"]
     """`recorded`: COS takes no stamp on this object, so all there is to know is in the record; `already`: nothing was
     left to do."""
+
+
+class Unenrolled(Model):
+    """What a person lost."""
+
+    person_id: str
+    face_ids: tuple[str, ...]
+    """The faces that this request deleted; none if the photo was not enrolled, or an earlier request deleted them."""
+    person_deleted: bool
+    """Whether the person is deleted, having had no other face."""
+
+
+class ForgottenAnswer(Model):
+    """What became of the photo."""
+
+    key: str
+    identity: str
+    """The content that is forgotten."""
+    outcome: Literal["stamped", "recorded", "gone"]
+    """`stamped`: its stamp says that it is forgotten; `recorded`: COS takes no stamp on this object, so one from before
+    stays there; `gone`: the photo is deleted or replaced, and nothing is known of this content any more."""
+    people: tuple[Unenrolled, ...]
+    """Whom the photo may have been enrolled for."""
+    person_deleted: bool
+    """Whether a person is deleted: by Tencent's rule each has at least one face, so that with the last face the person
+    goes."""
 
 
 def _read(call: Call) -> PhotoAnswer:
@@ -84,6 +119,27 @@ def _run(call: Call) -> StampedAnswer:
     # An upload's event may have failed before; now the work is done.
     services.state.unbury(object_name(route.route, route.bucket, key))
     return StampedAnswer(**dict(_read(call)), outcome=end.outcome)
+
+
+def _forget(call: Call) -> ForgottenAnswer:
+    key, services, route = call.query.key, call.services, call.services.route(call.query.key)
+    try:
+        erased = Eraser(route, services.cos, services.state, services.desk).forget(key, call.query.identity)
+    except ServiceError as error:
+        if error.code != "NoSuchKey":
+            raise
+        raise Problem(UNKNOWN, "There is no such photo. One that was deleted is known by its identity only.") from None
+    people = [
+        Unenrolled(person_id=person_id, face_ids=withdrawn.faces, person_deleted=withdrawn.person)
+        for person_id, withdrawn in erased.people.items()
+    ]
+    return ForgottenAnswer(
+        key=key,
+        identity=erased.identity,
+        outcome=erased.outcome,
+        people=tuple(people),
+        person_deleted=any(person.person_deleted for person in people),
+    )
 
 
 def _overlay(call: Call) -> Text:
@@ -149,5 +205,19 @@ ENDPOINTS = (
         changing=True,
         reach=frozenset({"route"}),
         problems=(404, 409, 429),
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/v1/photo/faces",
+        name="forgetPhoto",
+        summary="Forget a photo: its faces, its record, and what its stamp says",
+        scope="admin",
+        query=ForgetQuery,
+        gives=ForgottenAnswer,
+        answer=_forget,
+        changing=True,
+        permissions=("iai:GetPersonBaseInfo", "iai:DeleteFace", "iai:DeletePerson"),
+        reach=frozenset({"route"}),
+        problems=(404, 409),
     ),
 )

@@ -38,7 +38,7 @@ class ApiGateways:
 
     def wanted(self, request: Request) -> Wanted:
         """The call, by its path."""
-        return Wanted("apigateway", "Invoke", integration.split(request)[0])
+        return Wanted("apigw", "Invoke", integration.split(request)[0])
 
     def answer(self, request: Request, call: Call) -> Response:
         """Run the function, once; raises `Refused` for an address that no gateway has."""

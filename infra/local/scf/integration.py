@@ -68,7 +68,7 @@ def integrated(returned: object, method: str) -> Response:
     if not isinstance(given, (dict, type(None))) or not isinstance(body, (str, type(None))):
         raise Malformed("headers is not an object, or body not a string.")
     content = _content(body or "", returned.get("isBase64Encoded") is True)
-    response = Response(content, status)
+    response = Response(content or None, status)
     response.automatically_set_content_length = bool(content) or method != "HEAD"
     del response.headers["Content-Type"]
     for name, values in (given or {}).items():

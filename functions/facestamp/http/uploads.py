@@ -15,7 +15,7 @@ from pydantic import Discriminator, Field, RootModel, Tag
 
 from facestamp.http.endpoint import Call, Endpoint
 from facestamp.http.models import Model
-from facestamp.http.problems import FORBIDDEN, PARAMETER, Problem
+from facestamp.http.problems import PARAMETER, Problem
 from facestamp.subject import RENDERED_BYTES
 
 _ENDINGS = {
@@ -96,8 +96,8 @@ def _sign(call: Call) -> SignedUpload:
     """
     asked: PutUpload | FormUpload = call.body.root
     route = call.services.route(asked.key)
-    if route.person_id and "enrol" not in call.caller.scopes:
-        raise Problem(FORBIDDEN, "Send a key with the scope enrol as well: this route enrols whom its photos show.")
+    if route.person_id:
+        call.caller.demand("enrol")
     if not _fits(asked.key, asked.content_type):
         raise Problem(PARAMETER, "Give the content_type that the key's ending says.", "InvalidParameterValue")
     ends = datetime.fromtimestamp(int(time.time()) + asked.expires_in, timezone.utc)

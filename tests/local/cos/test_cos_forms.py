@@ -111,13 +111,44 @@ class TestForms:
             (["eq", "$Content-Type", "image/png"], (403, "AccessDenied")),
             (["content-length-range", 7, 9], (400, "EntityTooSmall")),
             (["content-length-range", 0, 5], (400, "EntityTooLarge")),
+            (["starts-with", "$acl", ""], (403, "AccessDenied")),
+            ({"acl": "default"}, (403, "AccessDenied")),
             (["maybe"], (400, "InvalidPolicyDocument")),
+            (["not", "$key", "other/"], (400, "InvalidPolicyDocument")),
+            (["content-length-range", "a few", 9], (400, "InvalidPolicyDocument")),
         ],
     )
     def test_conditions_that_do_not(self, cloud: LocalCos, condition: Any, expected: tuple[int, str]) -> None:
         response = upload(cloud, conditions=(condition,), fields={"Content-Type": "image/jpeg"})
         assert (response.status_code, code(response)) == expected
         assert cloud.ask("HEAD", "form/photo.jpg").status_code == 404
+
+
+@pytest.mark.behaviour(
+    service="cos",
+    what="What a policy limits must be in the form, the bucket excepted; what it does not limit may be there too",
+    standing="documented",
+    source="COS 436/14690",
+)
+def test_a_field_that_the_policy_does_not_limit(cloud: LocalCos) -> None:
+    limited = ({"bucket": PHOTOS}, {"acl": "default"})
+    more = {"acl": "default", "x-cos-meta-place": "here", "x-cos-storage-class": "STANDARD_IA"}
+    assert upload(cloud, conditions=limited, fields=more).status_code == 204
+    shown = cloud.head("form/photo.jpg")
+    assert (shown["x-cos-meta-place"], shown["x-cos-storage-class"]) == ("here", "STANDARD_IA")
+
+
+@pytest.mark.behaviour(
+    service="cos",
+    what="A policy is not met once it has expired, nor once its q-key-time has passed: 403 AccessDenied",
+    standing="documented",
+    source="COS 436/56215",
+)
+def test_a_policy_that_has_expired(cloud: LocalCos) -> None:
+    assert upload(cloud, seconds=60).status_code == 204
+    cloud.clock.age(61)
+    response = upload(cloud, seconds=60)
+    assert (response.status_code, code(response)) == (403, "AccessDenied")
 
 
 class TestRefusals:

@@ -34,7 +34,9 @@ class Headers:
                 f"img-src 'self' data: blob: {photo_origin}; connect-src 'self' {photo_origin}; "
                 "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
             ),
-            "image/svg+xml": "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'none'",
+            "image/svg+xml": (
+                f"default-src 'none'; img-src data: {photo_origin}; style-src 'unsafe-inline'; frame-ancestors 'none'"
+            ),
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -42,15 +44,19 @@ class Headers:
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._put_on(MutableHeaders(scope=message), scope.get("aws.context", {}))
+                headers = MutableHeaders(scope=message)
+                self._put_on(headers, scope.get("aws.context", {}))
+                # One of "not modified" would take the place of the one that came with the content.
+                if message["status"] != 304:
+                    kind = headers.get("content-type", "").partition(";")[0]
+                    headers["content-security-policy"] = self._policies.get(kind, _NOTHING)
             await send(message)
 
         await self._app(scope, receive, dressed)
 
-    def _put_on(self, headers: MutableHeaders, context: Mapping[str, Any]) -> None:
+    @staticmethod
+    def _put_on(headers: MutableHeaders, context: Mapping[str, Any]) -> None:
         headers.update(_ALWAYS)
         headers.setdefault("cache-control", "no-store")
-        kind = headers.get("content-type", "").partition(";")[0]
-        headers["content-security-policy"] = self._policies.get(kind, _NOTHING)
         if request_id := str(context.get("request_id", "")):
             headers["x-request-id"] = request_id

@@ -70,7 +70,7 @@ class Services:
 
     def route(self, key: str) -> Settings:
         """The route that a photo's key belongs to; raises `Problem` for a key that no photo here can have."""
-        if key.startswith("/") or {"", ".", ".."} & set(key.split("/")) or len(key.encode()) > _KEY_BYTES:
+        if "\0" in key or key.startswith("/") or {"", ".", ".."} & set(key.split("/")) or len(key.encode()) > _KEY_BYTES:
             raise Problem(PARAMETER, "A key has no leading slash, no empty folder, no . or .., and 850 bytes.")
         for route in self.settings.routes.values():
             if route.takes(key):

@@ -50,6 +50,12 @@ def main_handler(event, context):
             raise KeyError("something else")
     print(said, file=sys.stderr if how == "stderr" else sys.stdout)
 """
+ECHOING = """
+def main_handler(event, context):
+    if event["path"] == "/printed":
+        print(event["body"])
+    return {"statusCode": 200, "headers": {}, "body": event["body"]}
+"""
 SECRETS = ["key", "token", "id", "header", "address", "image", "photo"]
 FACES = ["attribute", "line", "points", "model", "person"]
 
@@ -93,6 +99,21 @@ def test_the_reading_finds_a_signature_in_the_state_bucket(blabbing: LocalCloud,
     blabbing.cos().put_object(Bucket=blabbing.state_bucket, Key=f"dead/{name}.json", Body=json.dumps(letter).encode())
 
     assert len(leaks(blabbing)) == len(before) + 1
+
+
+def test_the_reading_lets_the_api_answer_with_faces_and_never_with_its_keys(blabbing: LocalCloud) -> None:
+    scf, function = blabbing.api("scf", "2018-04-16"), blabbing.outputs["apiFunction"]
+    asked = {"FunctionName": function, "ZipFile": zipped(on_http=ECHOING), "Handler": "on_http.main_handler"}
+    scf.call_json("UpdateFunctionCode", asked)
+    key, secret, face = blabbing.keyring.api["read"], blabbing.keyring.signing["current"], '{"Smile": 97}'
+
+    def found(path: str, body: str) -> int:
+        before = len(leaks(blabbing))
+        blabbing.scf.invoke(function, {"path": path, "body": body})
+        return len(leaks(blabbing)) - before
+
+    assert [found("/answered", body) for body in (key, secret, face)] == [1, 1, 0]
+    assert [found("/printed", body) for body in (key, secret, face)] == [2, 2, 1]
 
 
 def damage(scene: Scene, key: str) -> None:

@@ -77,8 +77,8 @@ def test_the_stage(ask: Ask, deploy: Deploy, server: Server, scf: Scf, target: s
 
 @pytest.mark.behaviour(
     service="scf",
-    what="API gateway: the integrated response has isBase64Encoded, statusCode, headers (a header that comes twice as a list)"
-    " and body; Location is not passed on",
+    what="API gateway: its integrated response has isBase64Encoded, statusCode, headers (one that comes twice as a"
+    " list) and body; Location is not passed on",
     standing="documented",
     source="SCF 583/12513",
 )

@@ -134,7 +134,7 @@ async function uploaded(file) {
 async function show(key, find) {
   try {
     const photo = await find(key);
-    step("stamp", "done", photo.stamped ? "Stamped" : "Not stamped");
+    step("stamp", "done", "Stamped");
     step("draw", "now", "Drawing the faces");
     const picture = await api.overlay(key);
     present(photo, picture);
@@ -157,7 +157,7 @@ async function waitForStamp(key) {
     const seconds = Math.round((Date.now() - began) / 1000);
     step("stamp", "now", seconds ? `Waiting for the stamp, ${seconds} s` : "Waiting for the stamp");
     const photo = await api.photo(key);
-    if (photo.stamped) return photo;
+    if (photo.stamp?.current) return photo;
     if (Date.now() - began > PATIENCE) throw new Unstamped("The photo is there, but has not been stamped yet.");
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
@@ -166,7 +166,7 @@ async function waitForStamp(key) {
 async function asItIs(key) {
   step("stamp", "now", "Reading the stamp");
   const photo = await api.photo(key);
-  if (!photo.stamped) throw new Unstamped("This photo is there, and has no stamp.");
+  if (!photo.stamp?.current) throw new Unstamped("This photo is there, and has no stamp.");
   return photo;
 }
 
@@ -182,16 +182,16 @@ function present(photo, picture) {
   hideResult();
   shown = { key: photo.key, picture: URL.createObjectURL(picture) };
   $("overlay").src = shown.picture;
-  $("overlay").alt = `${photo.key} with ${counted(photo)} drawn on it`;
+  $("overlay").alt = `${photo.key}, with ${counted(photo.stamp)} drawn on it`;
   $("caption").textContent = photo.key;
   $("facts").replaceChildren(...factsOf(photo));
   $("faces").replaceChildren(...facesOf(photo));
   $("answer").textContent = JSON.stringify(photo, null, 2);
-  $("forget").hidden = photo.status === "forgotten";
+  $("forget").hidden = photo.stamp.status === "forgotten";
   $("result").hidden = false;
 }
 
-const counted = ({ count }) => (count === 1 ? "1 face" : `${count ?? 0} faces`);
+const counted = ({ count }) => (count === 1 ? "1 face" : `${count} faces`);
 
 function hideResult() {
   $("result").hidden = true;

@@ -264,7 +264,8 @@ def test_headers_are_read_in_any_case_and_number() -> None:
 
 
 def test_what_is_null_or_missing_is_empty() -> None:
-    for bare in ({"httpMethod": "get"}, {**event(headers=None, queryString=None, body=None), "httpMethod": "get"}):
+    nothing = dict.fromkeys(event() | {"requestContext": None, "isBase64Encoded": None})
+    for bare in ({"httpMethod": "get"}, {**nothing, "httpMethod": "get"}):
         scope = handled(bare).scope
         assert (scope["method"], scope["path"], scope["query_string"], scope["headers"]) == ("GET", "/", b"", [])
         assert handled(bare).body == b""

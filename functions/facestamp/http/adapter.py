@@ -35,7 +35,7 @@ class FunctionUrl:
     @classmethod
     def infer(cls, event: LambdaEvent, context: LambdaContext, config: LambdaConfig) -> bool:
         """Whether the event is one of these."""
-        return _is_request(event) and "requestContext" not in event
+        return _is_request(event) and event.get("requestContext") is None
 
     @property
     def path(self) -> str:

@@ -35,7 +35,7 @@ class Presigner:
 
     def __init__(self, client: Any, credentials: Credentials, bucket: str, origin: str = "") -> None:
         self._client, self._credentials, self._bucket = client, credentials, bucket
-        self.origin = origin or str(client.get_conf().uri(bucket=bucket)).rstrip("/")
+        self.origin = (origin or str(client.get_conf().uri(bucket=bucket))).rstrip("/")
         """Scheme and host of what is signed."""
 
     def get(self, key: str, seconds: int, rendering: str = "") -> str:

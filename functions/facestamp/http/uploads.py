@@ -1,8 +1,9 @@
 """Short-lived signatures with which a browser uploads straight to the bucket, so that no photo meets SCF's 6 MB.
 
-Each is for one key of a route, one type, and one length; it opens nothing else. Whoever holds it can add headers that
-are not signed: metadata of his own, an expiry, grants to other accounts, all for this one photo. What he adds as a
-stamp is believed by nobody.
+Each is for one key of a route, one type, and one length (a PUT's) or a longest one (a form's); it opens nothing else.
+What remains to whoever holds it: headers or fields that are not signed, for COS does not look at those. So he can give
+this one photo metadata, a storage class, or grants to other accounts. A stamp that he brings along is believed by
+nobody, and is replaced by ours.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ class SignedUpload(Model):
     """Fields of the form to POST, in this order; the file comes after them, in a field called `file`."""
     key: str
     expires_at: str
-    """When the signature ends, at the latest (RFC 3339)."""
+    """Until when the signature is good (RFC 3339)."""
 
 
 def _sign(call: Call) -> SignedUpload:

@@ -101,7 +101,7 @@ def post(exchange: Exchange) -> Response:
         query = urlencode({"bucket": exchange.target.bucket, "key": key, "etag": version.etag})
         shown["Location"] = f"{redirect}{'&' if '?' in redirect else '?'}{query}"
         return Bare(status=303, headers=shown)
-    shown["Location"] = f"http://{exchange.target.host}/{quote(key)}"
+    shown["Location"] = f"http://{exchange.request.host}/{quote(key)}"
     asked = form.get("success_action_status")
     return Bare(status=int(asked) if asked in ("200", "201") else 204, headers=shown)
 

@@ -124,7 +124,7 @@ def test_a_portrait_is_uploaded_drawn_and_forgotten(page: Page, api: Api, tmp_pa
     assert _marked(portrait(), FACE) == 0
     assert _marked(page.picture(), FACE) > 200
     told = page["result"].text
-    for words in ("Faces found", "512 × 512 px", "Face 1", "90 points", "smile"):
+    for words in ("Faces found", "512 × 512 px", "Face 1", "90 points", "Smile", "open, 100 % sure"):
         assert words in told
     assert page["overlay"].get_attribute("alt") == f"{page['caption'].text}, with 1 face drawn on it"
 

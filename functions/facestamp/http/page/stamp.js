@@ -19,8 +19,30 @@ const list = (facts) =>
 const bytes = (count) =>
   count === null ? "" : count < 1e6 ? `${Math.ceil(count / 1000)} KB` : `${(count / 1e6).toFixed(1)} MB`;
 
-// Tencent's names, as people read them: "eyebrow_density" is "eyebrow density".
-const words = (name) => name.replaceAll("_", " ");
+// What the types of DetectFaceAttributes mean (IAI 867/47396), by the name of the attribute.
+const TYPES = {
+  emotion: ["calm", "happy", "surprised", "angry", "sad", "disgusted", "afraid"],
+  glass: ["none", "glasses", "sunglasses"],
+  eye_open: ["open", "closed"],
+  eyelid_type: ["single", "double"],
+  eye_size: ["small", "ordinary", "large"],
+  eyebrow_density: ["light", "dense"],
+  eyebrow_curve: ["straight", "curved"],
+  eyebrow_length: ["short", "long"],
+  gender: ["male", "female"],
+  hair_length: ["bald", "short", "medium", "long", "tied"],
+  hair_bang: ["without a fringe", "with a fringe"],
+  hair_color: ["black", "golden", "brown", "grey or white"],
+  hat_style: ["none", "ordinary", "helmet", "guard's cap"],
+  hat_color: ["none", "red", "yellow", "blue", "black", "grey or white", "mixed"],
+  mask: ["none", "covers nothing", "covers the chin", "covers the mouth", "worn rightly"],
+  mouth_open: ["closed", "open"],
+  moustache: ["none", "a beard"],
+  nose: ["upturned", "aquiline", "ordinary", "bulbous"],
+  shape: ["square", "triangular", "oval", "heart", "round"],
+  skin: ["yellow", "brown", "black", "white"],
+};
+const TURNS = { pitch: "°", yaw: "°", roll: "°" };
 
 // Lines of a description list: what the stamp says of the whole photo.
 export function factsOf({ key, object, stamp }) {
@@ -52,13 +74,18 @@ export function facesOf({ stamp }) {
   });
 }
 
-// Every value of a nested structure, with the names that lead to it.
-function leaves(value, name = "") {
-  if (value === null || typeof value !== "object") return [[words(name), shown(value)]];
-  if ("type" in value && Object.keys(value).length <= 2) return [[words(name), kind(value)]];
-  return Object.entries(value).flatMap(([part, inside]) => leaves(inside, name ? `${name} ${part}` : part));
+// Every value of nested attributes, under a name that says enough: "eye_open" of "eye", "length" of "hair".
+function leaves(value, name = "", parent = "") {
+  const full = !parent || name.startsWith(parent) ? name : `${parent}_${name}`;
+  if (value === null || typeof value !== "object") return [[words(full), shown(value, TURNS[name])]];
+  if ("type" in value) return [[words(full), kind(value, TYPES[name] ?? TYPES[full])]];
+  return Object.entries(value).flatMap(([part, inside]) => leaves(inside, part, name));
 }
 
-const shown = (value) => (value === true ? "yes" : value === false ? "no" : String(value ?? ""));
-const kind = ({ type, probability }) =>
-  probability === undefined ? `type ${type}` : `type ${type} (${Math.round(probability * 100)} %)`;
+const words = (name) => name[0].toUpperCase() + name.slice(1).replaceAll("_", " ");
+const shown = (value, unit = "") => `${value === true ? "yes" : value === false ? "no" : (value ?? "")}${unit}`;
+
+function kind({ type, probability }, known = []) {
+  const sure = probability === undefined ? "" : `, ${Math.round(probability * 100)} % sure`;
+  return `${known[type] ?? `type ${type}`}${sure}`;
+}

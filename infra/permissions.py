@@ -89,8 +89,8 @@ def api_statements(
     granted: dict[str, set[str]] = {}
 
     def grant(actions: Iterable[str], *resources: str) -> None:
-        for action in actions:
-            granted.setdefault(action, set()).update(resources)
+        for resource in resources:
+            granted.setdefault(resource, set()).update(actions)
 
     def grant_state(kept: Mapping[tuple[str, ...], tuple[str, ...]]) -> None:
         grant(LISTED, f"{state}*")
@@ -154,8 +154,12 @@ def _if_any(actions: list[str], resources: list[str]) -> list[Statement]:
 
 
 def _merged(granted: Mapping[str, set[str]]) -> list[Statement]:
-    """One statement for all the actions that may be done to the same resources."""
+    """One statement for all the resources on which the same may be done, so that each of these long names stands once.
+
+    `granted` are the actions on each resource.
+    """
     together: dict[tuple[str, ...], list[str]] = {}
-    for action, resources in granted.items():
-        together.setdefault(tuple(sorted(resources)), []).append(action)
-    return [allow(sorted(actions), list(resources)) for resources, actions in together.items()]
+    for resource, actions in sorted(granted.items()):
+        if actions:
+            together.setdefault(tuple(sorted(actions)), []).append(resource)
+    return [allow(list(actions), resources) for actions, resources in together.items()]

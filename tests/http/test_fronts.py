@@ -53,6 +53,14 @@ def test_any_key_and_body_arrive_as_they_were_signed(clouds: Clouds, readings: R
         assert (answer.status_code, "JSON" in answer.json()["detail"]) == (400, True)
 
 
+def test_a_key_that_could_be_misread_is_refused_to_whom_signs(cloud: LocalCloud, name: str) -> None:
+    # The shared cloud decodes queries, so that nothing in the event tells this key from the other spelling of a space.
+    answer = asked(cloud, "api", "GET", f"/v1/photo?key={quote(f'photos/{name}%20.jpg', safe='')}")
+    assert answer.status_code == 401
+    answer = asked(cloud, "api", "GET", f"/v1/photo?key={quote(f'photos/{name} .jpg', safe='')}")
+    assert answer.status_code == 404
+
+
 def test_head_is_a_get_without_the_body(cloud: LocalCloud) -> None:
     for front in ("api", "api-gateway"):
         stage = "/release" if front == "api-gateway" else ""

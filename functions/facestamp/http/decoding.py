@@ -7,8 +7,9 @@
   missing, a body that is announced as JSON and is none, but is JSON in base64, was.
 
 What is left: where the platform decodes, a key that holds a literal `%20` and nothing that tells is decoded once too
-often; where it leaves a `+` as it is, so do we; and where it does not decode, a URL is to be encoded throughout. So a
-caller writes a space as `%20`, and every letter outside ASCII as its escapes, which is understood everywhere.
+often, which makes its signature wrong, so that a caller who signs is refused and not misunderstood; where it leaves a
+`+` as it is, so do we; and where it does not decode, a URL is to be encoded throughout. So a caller writes a space as
+`%20`, and every letter outside ASCII as its escapes, which is understood everywhere.
 """
 
 from __future__ import annotations

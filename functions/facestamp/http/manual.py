@@ -131,7 +131,7 @@ def _operation(path: str, method: str, operation: _Object, document: _Object) ->
     if "requestBody" in operation:
         reference = operation["requestBody"]["content"]["application/json"]["schema"]
         schema = document["components"]["schemas"][reference["$ref"].removeprefix(REF)]
-        body = f"<h4>Body</h4>{_prose(schema.get('description', ''))}{_fields(schema) or _type(reference)}"
+        body = f"<h4>Body</h4>{_prose(schema.get('description', ''))}{_fields(schema) or _type(schema)}"
     return (
         f'<article id="{name}" class="card" aria-labelledby="{name}-title">'
         f'<h3 id="{name}-title">{escape(operation["summary"])}</h3>'

@@ -137,7 +137,7 @@ async function show(key, find) {
     step("stamp", "done", "Stamped");
     step("draw", "now", "Drawing the faces");
     const picture = await api.overlay(key);
-    present(photo, picture);
+    await present(photo, picture);
     step("draw", "done", "Drawn");
     $("progress").hidden = true;
     $("result").focus({ preventScroll: true });
@@ -178,10 +178,11 @@ async function stampNow(key) {
 
 // The result
 
-function present(photo, picture) {
+async function present(photo, picture) {
   hideResult();
   shown = { key: photo.key, picture: URL.createObjectURL(picture) };
   $("overlay").src = shown.picture;
+  await $("overlay").decode(); // so that nothing moves once it is there
   $("overlay").alt = `${photo.key}, with ${counted(photo.stamp)} drawn on it`;
   $("caption").textContent = photo.key;
   $("facts").replaceChildren(...factsOf(photo));

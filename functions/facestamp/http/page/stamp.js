@@ -70,7 +70,9 @@ export function facesOf({ stamp }) {
     ]);
     const lines = made("dl", ...facts);
     lines.className = "facts";
-    return made("li", made("h3", `Face ${index + 1}`), lines);
+    const face = made("details", made("summary", `Face ${index + 1}`), lines);
+    face.open = index === 0;
+    return made("li", face);
   });
 }
 

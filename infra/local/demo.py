@@ -1,7 +1,7 @@
-"""The demo: photos go up with the ordinary COS SDK, and come back stamped.
+"""The demo: photos go up with the ordinary COS SDK, and come back stamped; then the HTTP API is called.
 
-`infra.local.shots` says beforehand how each must end. What comes out otherwise is told at the end, and the demo has
-failed. The drawings are made from the stamps alone, as any client could.
+`infra.local.shots` and `infra.local.tour` say beforehand how each must end. What comes out otherwise is told at the
+end, and the demo has failed. The drawings are made from the stamps alone, as any client could.
 """
 
 from __future__ import annotations
@@ -21,10 +21,13 @@ from infra.local import drawing, port, scenes
 from infra.local.cloud import LocalCloud
 from infra.local.report import faces_table, kilobytes, metadata_lines
 from infra.local.shots import PERSON, Result, Shot, shots
+from infra.local.tour import Tour
 
 TARGET: Final = Path(__file__).parents[2] / "build" / "demo"
 GROUP: Final = "facestamp-demo"
-_OURS: Final = "facestamp demo: nine uploads to a local cloud. No account, no Docker, nothing leaves this machine."
+_OURS: Final = (
+    "facestamp demo: a local cloud, nine uploads, fourteen calls. No account, no Docker, nothing leaves this machine."
+)
 
 
 def run(target: Path = TARGET, asked: int | None = None) -> int:
@@ -51,10 +54,18 @@ def run(target: Path = TARGET, asked: int | None = None) -> int:
         wrong = [f"{result.shot.title}: {difference}." for result in results for difference in result.differences()]
         if len(people["FaceIds"]) != 2:
             wrong.append(f"{PERSON} has {len(people['FaceIds'])} faces, not 2.")
-    _say("", "Pictures:", *(f"  {_short(path)}" for path in _draw(results, target)), "")
-    paid = sum(result.paid for result in results)
-    asked_for = sum(result.requests for result in results)
-    _say(f"{len(results)} uploads, {asked_for} requests, {paid} paid, {time.perf_counter() - began:.0f} s in all.")
+        _say("", f"The HTTP API at {cloud.api_url}: one call of each kind")
+        tour, calls = Tour(cloud), []
+        for told in tour.take():
+            _say(f"  {told.step.line}", f"    {told.line}")
+            calls.append(told)
+    wrong += [told.difference for told in calls if told.difference]
+    drawn = [*_draw(results, target), target / "overlay.svg"]
+    drawn[-1].write_text(tour.drawing, encoding="utf-8")
+    _say("", "Pictures:", *(f"  {_short(path)}" for path in drawn), "")
+    paid, asked_for = (sum(getattr(each, name) for each in (*results, *calls)) for name in ("paid", "requests"))
+    took = time.perf_counter() - began
+    _say(f"{len(results)} uploads, {len(calls)} calls, {asked_for} requests, {paid} paid, {took:.0f} s in all.")
     if wrong:
         _say("What differs from what was expected:", *(f"  {line}" for line in wrong))
         return 1

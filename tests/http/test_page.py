@@ -35,14 +35,14 @@ QUIET = (
 @pytest.fixture
 def browser(tmp_path: Path) -> Iterator[Chrome]:
     """A Chromium of the test's own."""
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not chromium or not driver:
+    found, driver = shutil.which("google-chrome") or shutil.which("chromium"), shutil.which("chromedriver")
+    if not found or not driver:
         told = "Install Debian's chromium and chromium-driver (apt-get install) to try the page."
         if os.environ.get("FACESTAMP_BROWSER") == "required":
             pytest.fail(told)
         pytest.skip(told)
     options = ChromeOptions()
-    options.binary_location = chromium
+    options.binary_location = found
     for flag in (*QUIET, f"--user-data-dir={tmp_path / 'profile'}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})

@@ -72,15 +72,17 @@ class Once:
     def _begin(self) -> tuple[Lease | None, Mapping[str, Any]]:
         """The lease, or what was kept of the answer."""
         while True:
-            window = int(self.store.now() // WINDOW)
+            window = self._window()
             here, before = (f"{ROOM}/{number}/{self.name}" for number in (window, window - 1))
             lease = create(self.store, here, 1, self.claimant)
-            if lease is None:
+            if lease is None and self._window() == window:
                 if earlier := self._earlier(here):
                     return None, earlier["reply"]
                 lease = follow(self.store, here, self.claimant)
-            if int(self.store.now() // WINDOW) != window:
-                end(self.store, lease)
+            # Only an answer of COS's tells the time for sure, and some of it has passed.
+            if lease is None or self._window() != window:
+                if lease:
+                    end(self.store, lease)
                 continue
             try:
                 earlier = self._earlier(before)
@@ -91,6 +93,9 @@ class Once:
                 self.store.create(lease.part("outcome"), earlier)
                 return None, earlier["reply"]
             return lease, {}
+
+    def _window(self) -> int:
+        return int(self.store.now() // WINDOW)
 
     def _earlier(self, prefix: str) -> Mapping[str, Any]:
         """The outcome of an earlier attempt, if it holds an answer."""

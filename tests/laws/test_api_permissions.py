@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
-import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -12,9 +12,11 @@ import requests
 
 from facestamp.http.auth import SCOPES
 from infra.local.cloud import LocalCloud
+from infra.local.faces import Engine
 from tests import pictures
-from tests.conftest import Clouds
+from tests.conftest import Clouds, ended
 from tests.http.conftest import Api
+from tests.laws.test_permissions import granted, told, without
 
 KEY = "a-key-that-is-told-to-nobody-else"
 REFUSED = {"AccessDenied", "AuthFailure.UnauthorizedOperation"}
@@ -127,22 +129,117 @@ def sent(cloud: LocalCloud, signed: dict[str, Any]) -> requests.Response:
     )
 
 
-def test_a_form_is_refused_where_whoever_signed_it_may_not_upload(clouds: Clouds) -> None:
-    api = opened(clouds, *SCOPES)
-    cloud = api.cloud
+Story = Callable[[Api, str], requests.Response]
+
+
+def portrait_of(api: Api, name: str, **more: str) -> requests.Response:
+    """Somebody made with a first face."""
+    image = base64.b64encode(pictures.jpeg(pictures.portrait())).decode()
+    person = {"group_id": "everybody", "person_id": name, "person_name": name, "image": image}
+    return api.call("POST", "/v1/persons", json=person, headers=more)
+
+
+def a_form(api: Api, name: str, prefix: str = "photos/") -> requests.Response:
     asked = {"content_type": "image/jpeg", "method": "POST", "max_content_length": 1_000_000, "overwrite": True}
-    (policy,) = cloud.cam.attached(cloud.outputs["apiFunction"])
-    stated = [
-        {**allowed, "action": [action for action in allowed["action"] if action != "cos:PostObject"]}
-        for allowed in json.loads(policy.document.text)["statement"]
-    ]
+    return sent(api.cloud, api.post("/v1/uploads", {**asked, "key": f"{prefix}{name}/a.jpg"}).json())
 
-    signed = api.post("/v1/uploads", {**asked, "key": "photos/new.jpg"}).json()
-    cloud.cam.update_policy(policy.id, json.dumps({"version": "2.0", "statement": [s for s in stated if s["action"]]}))
 
-    assert "AccessDenied" in sent(cloud, signed).text
-    cloud.cam.update_policy(policy.id, policy.document.text)
-    assert sent(cloud, signed).status_code == 204
+def a_form_of_a_member(api: Api, name: str) -> requests.Response:
+    return a_form(api, name, "members/")
+
+
+def a_group(api: Api, name: str) -> requests.Response:
+    return api.post("/v1/groups", {"group_id": name, "group_name": name})
+
+
+def a_group_deleted(api: Api, name: str) -> requests.Response:
+    a_group(api, name)
+    return api.delete(f"/v1/groups/{name}")
+
+
+def a_person_deleted(api: Api, name: str) -> requests.Response:
+    portrait_of(api, name)
+    return api.delete(f"/v1/persons/{name}")
+
+
+def a_face_deleted(api: Api, name: str) -> requests.Response:
+    portrait_of(api, name)
+    image = base64.b64encode(pictures.jpeg(pictures.portrait(400))).decode()
+    [face] = api.post(f"/v1/persons/{name}/faces", {"images": [image]}).json()["suc_face_ids"]
+    return api.delete(f"/v1/persons/{name}/faces/{face}")
+
+
+def a_search(api: Api, name: str) -> requests.Response:
+    image = base64.b64encode(pictures.jpeg(pictures.portrait(400))).decode()
+    return api.post("/v1/persons:search", {"image": image, "group_ids": ["everybody"]})
+
+
+def a_request_sent_once(api: Api, name: str) -> requests.Response:
+    return portrait_of(api, name, **{"Idempotency-Key": name})
+
+
+def a_request_sent_twice(api: Api, name: str) -> requests.Response:
+    a_request_sent_once(api, name)
+    return a_request_sent_once(api, name)
+
+
+OWN: dict[str, Story] = {
+    "cos:PostObject photos/*": a_form,
+    "cos:PostObject members/*": a_form_of_a_member,
+    "cos:PutObject requests/*": a_request_sent_once,
+    "cos:GetObject requests/*": a_request_sent_twice,
+    "iai:CreateGroup *": a_group,
+    "iai:GetGroupInfo *": lambda api, name: api.get("/v1/groups/everybody"),
+    "iai:GetGroupList *": lambda api, name: api.get("/v1/groups"),
+    "iai:DeleteGroup *": a_group_deleted,
+    "iai:CreatePerson *": portrait_of,
+    "iai:GetPersonList *": lambda api, name: api.get("/v1/groups/everybody/persons"),
+    "iai:GetPersonGroupInfo *": lambda api, name: portrait_of(api, name) and api.get(f"/v1/persons/{name}"),
+    "iai:DeletePerson *": a_person_deleted,
+    "iai:DeleteFace *": a_face_deleted,
+    "iai:SearchFaces *": a_search,
+}
+"""What the API may do and no route's function may, and what it is needed for."""
+
+
+@pytest.fixture(scope="module")
+def complete(engine: Engine) -> Iterator[Api]:
+    """The API of a cloud of its own, with a key of every scope and a group."""
+    cloud = LocalCloud(engine=engine)
+    cloud.deploy()
+    api = Api(cloud, cloud.keyring.api["all"])
+    assert a_group(api, "everybody").ok
+    assert portrait_of(api, "first").ok
+    yield api
+    found = ended(cloud)
+    assert found == []
+
+
+def test_with_every_scope_it_may_do_what_the_routes_may_and_what_its_own_stories_need(complete: Api) -> None:
+    cloud = complete.cloud
+    of_routes = {
+        told(*permission)
+        for name in cloud.outputs["functions"].values()
+        for policy in cloud.cam.attached(name)
+        for permission in granted(policy.document)
+    }
+    assert {told(*permission) for permission in allowed(cloud)} == of_routes | OWN.keys()
+
+
+@pytest.mark.parametrize("permission", OWN)
+def test_without_a_permission_of_its_own_a_request_fails_and_with_it_succeeds(
+    complete: Api, name: str, permission: str
+) -> None:
+    story, cloud = OWN[permission], complete.cloud
+    role = cloud.outputs["apiFunction"]
+
+    with without(cloud, role, permission):
+        answer = story(complete, f"{name}-a")
+
+    expected = 403 if permission.startswith("cos:PostObject") else 503
+    assert answer.status_code == expected, answer.text
+    assert story(complete, f"{name}-b").ok
+    cloud.scf.settle()
 
 
 @pytest.mark.parametrize("scope", SCOPES)

@@ -168,7 +168,8 @@ def without(cloud: LocalCloud, role: str, permission: str) -> Iterator[None]:
     (policy,) = cloud.cam.attached(role)
     left = [(action, resource) for action, resource in granted(policy.document) if told(action, resource) != permission]
     assert len(left) == len(granted(policy.document)) - 1, permission
-    stated = [{"effect": "allow", "action": [action], "resource": [resource]} for action, resource in left]
+    places = {resource: [action for action, there in left if there == resource] for _, resource in left}
+    stated = [{"effect": "allow", "action": actions, "resource": [place]} for place, actions in places.items()]
     cloud.cam.update_policy(policy.id, json.dumps({"version": "2.0", "statement": stated}))
     yield
     cloud.cam.update_policy(policy.id, policy.document.text)

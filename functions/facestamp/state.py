@@ -12,6 +12,7 @@ route enrols.
 | `answers/<route>/<photo>/<operation>.json`   | an answer that came before the others did                    |
 | `enrolments/<person>/<generation>/…`         | a person's chain: `facestamp.enrolment`                      |
 | `dead/<route>/<object>.json`                 | the last failed attempt at an object; success supersedes it  |
+| `requests/<window>/<request>/<generation>/…` | what the API answered: `facestamp.http.idempotency`          |
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ Answer = Mapping[str, Any]
 class Forgotten:
     """What a record says of a photo that is forgotten."""
 
-    until: float
-    """When the forgotten object was written, in COS's seconds; the same content written later is another photo."""
+    until: float | None
+    """When the forgotten object was written, in COS's seconds; the same content written later is another photo. None
+    once the object's own stamp says it."""
     pending: tuple[tuple[str, str], ...] = ()
     """The persons and claims whose faces may still have to be deleted."""
 

@@ -129,19 +129,16 @@ def _explain(error: Exception, problem: Problem, log: Log) -> None:
         log.error("failed in a way that nobody foresaw; please report this line", error=kind, where=where(error))
 
 
-def _routes(environment: Mapping[str, str]) -> list[Route]:
-    addresses: dict[str, list[Endpoint]] = {}
-    for endpoint in ENDPOINTS:
-        addresses.setdefault(endpoint.path, []).append(endpoint)
-    return [Route(path, _Address(found, environment)) for path, found in addresses.items()]
-
-
-def application(environment: Mapping[str, str] = os.environ) -> Headers:
+def application(environment: Mapping[str, str] = os.environ, endpoints: Sequence[Endpoint] = ENDPOINTS) -> Headers:
     """The API of the deployment that these variables tell of; they are read anew for each request."""
-    app: ASGIApp = Router(_routes(environment), redirect_slashes=False, default=_Address((), environment))
+    addresses: dict[str, list[Endpoint]] = {}
+    for endpoint in endpoints:
+        addresses.setdefault(endpoint.path, []).append(endpoint)
+    routes = [Route(path, _Address(found, environment)) for path, found in addresses.items()]
+    app: ASGIApp = Router(routes, redirect_slashes=False, default=_Address((), environment))
     origins, photo_origin = _origins(environment)
     if origins:
-        methods = sorted({endpoint.method for endpoint in ENDPOINTS})
+        methods = sorted({endpoint.method for endpoint in endpoints})
         app = CORSMiddleware(app, origins, methods, ALLOWED, expose_headers=EXPOSED)
     return Headers(app, photo_origin)
 

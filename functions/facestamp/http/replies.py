@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -37,8 +38,8 @@ class Reply:
         """What an endpoint answered."""
         if isinstance(told, Text):
             # What is open to everybody holds nothing of anybody's, and changes with a deployment only.
-            tag = f'"{hashlib.sha256(told.content.encode()).hexdigest()[:16]}"'
-            headers = {} if endpoint.scope else {"cache-control": "no-cache", "etag": tag}
+            tag = "" if endpoint.scope else f'"{hashlib.sha256(told.content.encode()).hexdigest()[:16]}"'
+            headers = {"cache-control": "no-cache", "etag": tag} if tag else {}
             return cls(endpoint.status, told.content, told.media_type, headers=headers)
         request_id = str(getattr(told, "request_id", None) or "")
         return cls(endpoint.status, told.model_dump_json(), "application/json", request_id=request_id)
@@ -67,7 +68,7 @@ class Reply:
         tag = self.headers.get("etag", "")
         if tag and tag in (each.strip().removeprefix("W/") for each in known.split(",")):
             return Response(status_code=304, headers=dict(self.headers))
-        named = {TENCENT_ID: self.request_id} if self.request_id else {}
+        named = {TENCENT_ID: self.request_id} if re.fullmatch("[!-~]+", self.request_id) else {}
         response = Response(
             "" if method == "HEAD" else self.content, self.status, {**self.headers, **named}, self.media_type
         )

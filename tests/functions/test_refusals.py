@@ -13,7 +13,7 @@ from facestamp import codes
 from facestamp.asking import Unfinished
 from facestamp.errors import NoAnswer, ServiceError, Verdict
 from facestamp.http.problems import ACCOUNT, BUSY, FAULT, KINDS, UPSTREAM, Problem
-from facestamp.http.refusals import meaning, problem_of
+from facestamp.http.refusals import MEANINGS, meaning, problem_of
 from facestamp.lease import Busy
 from facestamp.settings import SettingsError
 
@@ -168,6 +168,12 @@ def test_what_is_no_refusal_has_its_kind_too() -> None:
     assert problem_of(SettingsError("Set FACESTAMP_BUCKET.")).kind is ACCOUNT
     assert "BUCKET" not in problem_of(SettingsError("Set FACESTAMP_BUCKET.")).detail
     assert problem_of(ZeroDivisionError("of somebody's")).kind is FAULT
+
+
+def test_no_code_has_two_meanings_and_none_is_made_up() -> None:
+    listed = [code for group in MEANINGS.values() for code in group]
+    assert len(listed) == len(set(listed))
+    assert set(listed) - set(ALL) == {"NoAnswer"}
 
 
 def test_kinds_can_be_told_apart() -> None:

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from facestamp.http import auth
 from facestamp.http.auth import Caller
 from facestamp.http.endpoint import Call, Endpoint
-from facestamp.http.problems import FORBIDDEN, MEDIA_TYPE, PARAMETER, TOO_LARGE, Problem
+from facestamp.http.problems import MEDIA_TYPE, PARAMETER, TOO_LARGE, Problem
 from facestamp.http.services import Services
 from facestamp.http.terms import path_refusal
 
@@ -61,8 +61,7 @@ def caller(endpoint: Endpoint, request: auth.Signed, services: Services) -> Call
             "stack's settings"
         )
     found = auth.caller(request, keys, time.time())
-    if endpoint.scope not in found.scopes:
-        raise Problem(FORBIDDEN, f"Use a key with the scope {endpoint.scope}.")
+    found.demand(endpoint.scope)
     return found
 
 

@@ -39,7 +39,7 @@ def _codes(table: str) -> frozenset[str]:
     return frozenset(table.split())
 
 
-_MEANINGS: Mapping[Meaning, frozenset[str]] = {
+MEANINGS: Mapping[Meaning, frozenset[str]] = {
     # The picture
     (UNUSABLE, "Send a picture in which a face can be seen."): _codes(
         """
@@ -184,7 +184,7 @@ _BY_VERDICT: Mapping[Verdict | None, Meaning] = {
     Verdict.OPERATOR: (ACCOUNT, "Tell the operator of this deployment: its log says what has to be done."),
     None: (UPSTREAM, "Try again: a Tencent service answered with a code that no document has."),
 }
-_BY_CODE: Final = {code: meaning for meaning, group in _MEANINGS.items() for code in group}
+_BY_CODE: Final = {code: meaning for meaning, group in MEANINGS.items() for code in group}
 
 
 def meaning(error: ServiceError) -> Meaning:

@@ -85,12 +85,10 @@ class Chain:
             claim = (self.store.kept(part(self.prefix, generation, "lock")) or {})["claim"]
             if generation in seen.marked:
                 before = self.store.kept(part(self.prefix, generation, "before")) or {}
-                faces = self.faces()
-                there, now = faces or frozenset(), self.store.now()
+                there = self.faces() or frozenset()
                 new = there - frozenset(before["faces"]) - ledger.accounted
                 told = recovered(before.get("claims", [claim]), new)
-                kept = Ledger({}, ledger.accounted) if told and before.get("begins") else ledger.standing(faces, now)
-                ledger = kept.knowing(told, now).explaining(there)
+                ledger = ledger.knowing(told, self.store.now()).explaining(there)
             ledger = self.settle(generation, claim, ledger)
         return ledger
 
@@ -116,17 +114,14 @@ class Turn:
         """Give the turn back with this ledger; the one that stands."""
         return self.chain.settle(self.lease.generation, self.claim, ledger)
 
-    def call(
-        self, claims: Iterable[str], make: Callable[[], Result], begins: bool = False, seconds: float = 0.0
-    ) -> Result:
+    def call(self, claims: Iterable[str], make: Callable[[], Result], seconds: float = 0.0) -> Result:
         """Write down what is about to be done, and do it, if it fits before the lease's end.
 
-        `claims` are the photos that become faces; `begins` says that they are the first of a new person. The turn is
-        given back if the call certainly had no effect, and stays open if nobody knows. Raises `Busy`, `ServiceError`.
+        `claims` are the photos that become faces. The turn is given back if the call certainly had no effect, and stays
+        open if nobody knows. Raises `Busy`, `ServiceError`.
         """
         store = self.chain.store
-        before = {"faces": sorted(self.faces or ()), "claims": list(claims), **({"begins": True} if begins else {})}
-        store.create(self.lease.part("before"), before)
+        store.create(self.lease.part("before"), {"faces": sorted(self.faces or ()), "claims": list(claims)})
         if store.now() + (seconds or self.chain.call_seconds) > self.lease.not_after:
             self.end(self.ledger)
             raise Busy(same=False)

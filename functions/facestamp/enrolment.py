@@ -84,7 +84,7 @@ def begin(chain: Chain, claimant: Claimant, create: Callable[[], Answer]) -> Ans
             return known
         code = ENROLMENT_UNKNOWN if known else "InvalidParameterValue.PersonIdAlreadyExist"
         raise ServiceError("iai", "CreatePerson", code)
-    answer = turn.call((claimant.claim,), create, begins=True)
+    answer = turn.call((claimant.claim,), create)
     made = Ledger({}, turn.ledger.accounted).knowing({claimant.claim: answer}, chain.store.now())
     turn.end(made if answer.get("SucFaceIds") else turn.ledger)
     return answer

@@ -1,29 +1,30 @@
-"""CreateFace is never applied twice for one claim: every interleaving of the real protocol, in a small world.
+"""A person's faces, whatever happens: every interleaving of the real protocol, in a small world.
 
-Three workers enrol two photos for one person. Between any two of its requests a worker may be overtaken or crash; a
-CreateFace may take effect although its reply is lost, and later than the crash; a reply of the state bucket may be lost
-after the write. The world explores all of it: a worker is the protocol's own code, run again from the start with the
-answers that it has had so far, up to the first request that it has not asked before.
+Workers enrol photos for one person, delete faces, delete the person and make a new one. Between any two of its requests
+a worker may be overtaken or crash; a call to the face service may take effect although its reply is lost, and later
+than the crash; a reply of the state bucket may be lost after the write. The world explores all of it: a worker is the
+protocol's own code, run again from the start with the answers that it has had so far, up to the first request that it
+has not asked before.
 
 What is assumed is what the protocol says: a call takes effect before its lease's end and the settling time, and nobody
-else adds faces.
+else adds faces. Somebody may delete them, in the console.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from facestamp.chain import Chain
-from facestamp.enrolment import enrol
+from facestamp.enrolment import LAST_FACE, NOBODY, Eraser, Wanted, begin, enrol, withdraw
 from facestamp.errors import NoAnswer, ServiceError
 from facestamp.lease import Busy, Claimant
-from facestamp.ledger import Answer
+from facestamp.ledger import Answer, faces_of
 
 PREFIX = "enrolments/ada"
 LEASE = 30.0
@@ -31,11 +32,22 @@ CALL = 8.0
 SETTLED = 1000.0
 """Long enough for every lease to be over, settling time and all."""
 
+Request = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a worker is to do."""
+
+    kind: Literal["enrol", "forget", "delete", "begin"]
+    """`forget`: withdraw what the photos became; `delete`: the person."""
+    photos: tuple[str, ...] = ()
+
 
 class NotYet(BaseException):
     """The worker has come to a request that it has no answer to; nothing of the protocol may catch it."""
 
-    def __init__(self, request: tuple[Any, ...]) -> None:
+    def __init__(self, request: Request) -> None:
         super().__init__(request)
         self.request = request
 
@@ -44,8 +56,11 @@ class Lost:
     """A reply that never came."""
 
 
-class Throttled:
+@dataclass(frozen=True)
+class Refused:
     """A refusal that is certain not to have had an effect."""
+
+    code: str
 
 
 @dataclass(frozen=True)
@@ -53,7 +68,7 @@ class Worker:
     """One invocation: what it wants, what it was answered so far, and how it ended."""
 
     number: int
-    claim: str
+    work: Work
     answers: tuple[Any, ...] = ()
     ended: str = ""
     result: Any = None
@@ -67,10 +82,14 @@ class World:
     crashes: int
     lost: int
     expiries: int
+    console: int = 0
+    """How many faces, but for the first, may be deleted by somebody else yet."""
     objects: tuple[tuple[str, str], ...] = ()
-    faces: tuple[str, ...] = ()
-    under_way: tuple[str, ...] = ()
-    """Claims whose CreateFace was sent, unanswered, and may take effect yet."""
+    faces: tuple[str, ...] | None = ("first",)
+    """None: there is no such person."""
+    deleted: frozenset[str] = frozenset()
+    under_way: tuple[Request, ...] = ()
+    """Calls that were sent, unanswered, and may take effect yet."""
     now: float = 0.0
 
 
@@ -85,6 +104,14 @@ class Replay:
             return answer
         raise NotYet(request)
 
+    def _call(self, *request: Any) -> Any:
+        answer = self._ask(*request)
+        if answer is Lost:
+            raise NoAnswer("iai", request[0])
+        if isinstance(answer, Refused):
+            raise ServiceError("iai", request[0], answer.code)
+        return answer
+
     def create(self, key: str, body: Mapping[str, Any]) -> bool:
         return bool(self._ask("create", key, json.dumps(body, sort_keys=True)))
 
@@ -98,31 +125,75 @@ class Replay:
     def now(self) -> float:
         return float(self._ask("now"))
 
-    def faces(self) -> frozenset[str]:
-        return frozenset(self._ask("faces"))
+    def faces(self) -> frozenset[str] | None:
+        told = self._ask("faces")
+        return None if told is None else frozenset(told)
 
-    def create_face(self, claims: tuple[str, ...]) -> Answer:
-        answer = self._ask("create_face")
-        if answer is Lost:
-            raise NoAnswer("iai", "CreateFace")
-        if answer is Throttled:
-            raise ServiceError("iai", "CreateFace", "RequestLimitExceeded")
-        return {"SucFaceNum": 1, "SucFaceIds": [answer], "RetCode": [0]}
+    def create_face(self, photos: tuple[str, ...]) -> Answer:
+        ids = self._call("CreateFace", photos)
+        return {"SucFaceIds": list(ids), "SucIndexes": list(range(len(ids))), "RetCode": [0] * len(ids)}
+
+    def create_person(self, photo: str) -> Answer:
+        return {"SucFaceIds": list(self._call("CreatePerson", (photo,)))}
+
+    def delete_faces(self, ids: Sequence[str]) -> dict[str, Any]:
+        return {"SucFaceIds": list(self._call("DeleteFace", tuple(ids)))}
+
+    def delete_person(self) -> None:
+        self._call("DeletePerson", ())
+
+
+SERVICE = ("CreateFace", "CreatePerson", "DeleteFace", "DeletePerson")
+
+
+def done(work: Work, replay: Replay, token: str) -> Any:
+    """Do the work; each photo's answer, or the faces that were deleted."""
+    chain = Chain(replay, PREFIX, replay.faces, CALL)
+    claimant = Claimant(token, " ".join(work.photos), LEASE)
+    if work.kind == "enrol":
+        return tuple(enrol(chain, claimant, work.photos, replay.create_face).values())
+    if work.kind == "begin":
+        return (begin(chain, claimant, lambda: replay.create_person(work.photos[0])),)
+    whole = work.kind == "delete"
+    wanted = Wanted(claims=frozenset(work.photos), person="goes" if whole else "stays")
+    return withdraw(chain, claimant, wanted, Eraser(replay.delete_faces, replay.delete_person)).faces
 
 
 @cache
-def step(worker: Worker) -> Worker | tuple[Any, ...]:
+def step(worker: Worker) -> Worker | Request:
     """Run the worker on: its next request, or the worker as it ended."""
-    replay = Replay(worker.answers)
-    claimant = Claimant(f"token{worker.number}", worker.claim, LEASE)
     try:
-        chain = Chain(replay, PREFIX, replay.faces, CALL)
-        answer = enrol(chain, claimant, (worker.claim,), replay.create_face)[worker.claim]
+        result = done(worker.work, Replay(worker.answers), f"token{worker.number}")
     except NotYet as stopped:
         return stopped.request
     except (Busy, ServiceError) as error:
-        return replace(worker, ended=type(error).__name__)
-    return replace(worker, ended="answered", result=tuple(answer.get("SucFaceIds", ())) or answer["Error"])
+        return replace(worker, ended=type(error).__name__, result=getattr(error, "code", ""))
+    if worker.work.kind in ("enrol", "begin"):
+        result = tuple(tuple(sorted(faces_of(answer))) or str(answer.get("Error", "")) for answer in result)
+    return replace(worker, ended="answered", result=result)
+
+
+def applied(world: World, request: Request) -> tuple[World, Any]:
+    """The world after a call to the face service took effect, and its reply."""
+    action, what = request
+    has, deleted = world.faces, world.deleted
+    number = len(deleted) + len(has or ())
+    if action == "CreatePerson":
+        if has is not None:
+            return world, Refused("InvalidParameterValue.PersonIdAlreadyExist")
+        return replace(world, faces=(f"{what[0]}-{number}",)), (f"{what[0]}-{number}",)
+    if has is None:
+        return world, Refused(NOBODY)
+    if action == "CreateFace":
+        new = tuple(f"{photo}-{number + place}" for place, photo in enumerate(what))
+        return replace(world, faces=(*has, *new)), new
+    if action == "DeletePerson":
+        return replace(world, faces=None, deleted=deleted | set(has)), ()
+    gone = tuple(face for face in has if face in what)
+    if gone and len(gone) == len(has):
+        return world, Refused(LAST_FACE)
+    left = tuple(face for face in has if face not in what)
+    return replace(world, faces=left, deleted=deleted | set(gone)), gone
 
 
 def answered(world: World, worker: Worker, *answers: Any) -> World:
@@ -142,7 +213,8 @@ def answered(world: World, worker: Worker, *answers: Any) -> World:
             break
         worker = replace(worker, answers=(*worker.answers, answer))
         following = step(worker)
-    worker = following if isinstance(following, Worker) else worker
+    # Of a worker that has ended, only the end matters.
+    worker = replace(following, answers=()) if isinstance(following, Worker) else worker
     return replace(world, workers=tuple(worker if w.number == worker.number else w for w in world.workers))
 
 
@@ -168,14 +240,14 @@ def after(world: World, worker: Worker) -> Iterator[World]:
             yield answered(world, worker, world.now)
         case ("faces",):
             yield answered(world, worker, world.faces)
-        case ("create_face",):
-            face = f"{worker.claim}-{len(world.faces)}"
-            applied = replace(world, faces=(*world.faces, face))
-            yield answered(applied, worker, face)
-            yield answered(world, worker, Throttled)
+        case _:
+            changed, reply = applied(world, request)
+            yield answered(changed, worker, reply)
+            if not isinstance(reply, Refused):
+                yield answered(world, worker, Refused("RequestLimitExceeded"))
             if world.lost:
-                yield answered(replace(applied, lost=world.lost - 1), worker, Lost)
-                sent = replace(world, lost=world.lost - 1, under_way=(*world.under_way, worker.claim))
+                yield answered(replace(changed, lost=world.lost - 1), worker, Lost)
+                sent = replace(world, lost=world.lost - 1, under_way=(*world.under_way, request))
                 yield answered(sent, worker, Lost)
 
 
@@ -185,69 +257,121 @@ def neighbours(world: World) -> Iterator[World]:
     for worker in running:
         yield from after(world, worker)
         if world.crashes:
-            dead = replace(worker, ended="crashed")
+            dead = replace(worker, ended="crashed", answers=())
             workers = tuple(dead if w is worker else w for w in world.workers)
             yield replace(world, workers=workers, crashes=world.crashes - 1)
             following = step(worker)
-            if isinstance(following, tuple) and following[0] == "create_face":
+            if isinstance(following, tuple) and following[0] in SERVICE:
                 yield replace(
-                    world, workers=workers, crashes=world.crashes - 1, under_way=(*world.under_way, worker.claim)
+                    world, workers=workers, crashes=world.crashes - 1, under_way=(*world.under_way, following)
                 )
-    for claim in set(world.under_way):
+    for request in set(world.under_way):
         rest = list(world.under_way)
-        rest.remove(claim)
-        yield replace(world, under_way=tuple(rest), faces=(*world.faces, f"{claim}-{len(world.faces)}"))
+        rest.remove(request)
+        yield replace(applied(world, request)[0], under_way=tuple(rest))
         yield replace(world, under_way=tuple(rest))
-    calling = any(step(worker) == ("create_face",) for worker in running)
+    for face in (world.faces or ())[1:] if world.console else ():
+        left = replace(world, faces=tuple(each for each in world.faces or () if each != face))
+        yield replace(left, deleted=left.deleted | {face}, console=world.console - 1)
+    calling = any(step(worker)[0] in SERVICE for worker in running)  # type: ignore[index]  # none has ended
     if world.expiries and not world.under_way and not calling:
         yield replace(world, now=world.now + SETTLED, expiries=world.expiries - 1)
 
 
-def enrolled(world: World, claim: str) -> list[str]:
-    return [face for face in world.faces if face.startswith(claim)]
+def enrolled(world: World, photo: str) -> tuple[str, ...]:
+    return tuple(face for face in world.faces or () if face.startswith(f"{photo}-"))
 
 
-def alone(world: World, claim: str) -> World:
-    """The world after one more worker, for the same claim, has had it to itself once every lease was over."""
-    calm = replace(world, now=world.now + 10 * SETTLED, crashes=0, lost=0, expiries=0)
-    worker = Worker(99, claim)
-    calm = answered(replace(calm, workers=(worker,)), worker)
+@cache
+def alone(world: World, work: Work) -> World:
+    """The world after one more worker has had it to itself."""
+    worker = Worker(99, work)
+    calm = answered(replace(world, workers=(worker,)), worker)
     while not calm.workers[0].ended:
         calm = next(after(calm, calm.workers[0]))
     return calm
 
 
+def calmed(world: World) -> World:
+    """The world when every lease is over, and nothing goes wrong any more."""
+    return replace(world, workers=(), now=world.now + 10 * SETTLED, crashes=0, lost=0, expiries=0, console=0)
+
+
+def check(world: World) -> None:
+    """What holds at any moment."""
+    for photo in {photo for worker in world.workers for photo in worker.work.photos}:
+        assert len(enrolled(world, photo)) <= 1, world
+    for worker in world.workers:
+        if worker.ended != "answered":
+            continue
+        if worker.work.kind in ("enrol", "begin"):
+            for photo, faces in zip(worker.work.photos, worker.result, strict=True):
+                had = {*(world.faces or ()), *world.deleted}
+                assert faces == NOBODY or any(face in had and face.startswith(f"{photo}-") for face in faces), world
+        else:
+            assert not set(worker.result) & set(world.faces or ()), world
+
+
+def finish(world: World) -> None:
+    """However it stands: each photo can be enrolled, and is then one face; forgotten, and is then none; and again."""
+    calm = calmed(world)
+    if calm.faces is None:
+        calm = alone(calm, Work("begin", ("anew",)))
+        assert calm.faces is not None, world
+    for photo in sorted({photo for worker in world.workers for photo in worker.work.photos if photo != "anew"}):
+        for _ in range(2):
+            calm = alone(calm, Work("enrol", (photo,)))
+            (present,) = enrolled(calm, photo)
+            assert present in calm.workers[0].result[0], calm
+            if len(calm.workers[0].result[0]) == 1:
+                calm = alone(calm, Work("forget", (photo,)))
+                assert (calm.workers[0].result, enrolled(calm, photo)) == ((present,), ()), calm
+    calm = alone(calm, Work("delete"))
+    assert calm.faces is None, calm
+    made = alone(calm, Work("begin", ("anew",)))
+    again = alone(made, Work("begin", ("anew",)))
+    assert again.workers[0].result == made.workers[0].result == (again.faces,), again
+
+
+A, B = "photo-a", "photo-b"
+
+
 @pytest.mark.parametrize(
-    ("claims", "crashes", "lost", "expiries"),
+    ("works", "crashes", "lost", "expiries", "console"),
     [
-        pytest.param(("photo-a", "photo-a"), 1, 1, 1, id="two events of one photo, a crash, a lost reply"),
-        pytest.param(("photo-a", "photo-b"), 1, 1, 1, id="two photos, a crash, a lost reply"),
-        pytest.param(("photo-a", "photo-a"), 2, 0, 2, id="two events of one photo, two crashes and takeovers"),
-        pytest.param(("photo-a", "photo-a", "photo-b"), 0, 0, 1, id="three workers, two photos, a takeover"),
+        pytest.param((Work("enrol", (A,)), Work("enrol", (A,))), 1, 1, 1, 0, id="two events, a crash, a lost reply"),
+        pytest.param((Work("enrol", (A,)), Work("enrol", (B,))), 1, 1, 1, 0, id="two photos, a crash, a lost reply"),
+        pytest.param(
+            (Work("enrol", (A,)), Work("enrol", (A,))), 2, 0, 2, 0, id="two events, two crashes and takeovers"
+        ),
+        pytest.param(
+            (Work("enrol", (A,)), Work("enrol", (A,)), Work("enrol", (B,))), 0, 0, 1, 0, id="three workers, a takeover"
+        ),
+        pytest.param((Work("enrol", (A, B)), Work("enrol", (A,))), 1, 1, 1, 0, id="two photos in one call"),
+        pytest.param((Work("enrol", (A,)), Work("forget", (A,))), 1, 1, 1, 0, id="a photo, and its withdrawal"),
+        pytest.param((Work("enrol", (A,)), Work("enrol", (B,))), 0, 1, 1, 1, id="two photos, and one in the console"),
+        pytest.param((Work("enrol", (A,)), Work("delete")), 1, 1, 1, 0, id="a photo, and the end of the person"),
+        pytest.param((Work("delete"), Work("begin", ("anew",))), 1, 1, 1, 0, id="a person's end, and a new beginning"),
+        pytest.param(
+            (Work("enrol", (A,)), Work("delete"), Work("begin", ("anew",))), 0, 0, 1, 0, id="all of it, and a takeover"
+        ),
     ],
 )
-def test_no_interleaving_enrols_a_photo_twice_and_every_one_can_be_finished(
-    claims: tuple[str, ...], crashes: int, lost: int, expiries: int
+def test_whatever_comes_between_no_photo_is_enrolled_twice_and_no_deletion_is_lost(
+    works: tuple[Work, ...], crashes: int, lost: int, expiries: int, console: int
 ) -> None:
-    start = World(tuple(Worker(number, claim) for number, claim in enumerate(claims)), crashes, lost, expiries)
+    start = World(tuple(Worker(number, work) for number, work in enumerate(works)), crashes, lost, expiries, console)
     for worker in start.workers:
         start = answered(start, worker)
     seen, todo = {start}, [start]
     ends = 0
     while todo:
         world = todo.pop()
-        for claim in claims:
-            assert len(enrolled(world, claim)) <= 1, world
-        for worker in world.workers:
-            if worker.ended == "answered":
-                assert worker.result == tuple(enrolled(world, worker.claim)), world
+        check(world)
         following = [w for w in neighbours(world) if w not in seen]
         seen.update(following)
         todo.extend(following)
         if not world.under_way and all(worker.ended for worker in world.workers):
             ends += 1
-            for claim in claims:
-                finished = alone(world, claim)
-                assert finished.workers[0].result == tuple(enrolled(finished, claim)), finished
-                assert len(enrolled(finished, claim)) == 1, finished
-    assert ends > 100
+            finish(world)
+    assert ends > 20

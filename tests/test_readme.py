@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
+from infra.local import up
 from infra.local.cloud import LocalCloud
 from tests import pictures
 
@@ -32,6 +37,34 @@ def test_the_snippet_that_reads_a_stamp(cloud: LocalCloud, name: str, capsys: py
     assert said[0] == "ok 1 Size(width=512, height=512)"
     assert said[1].startswith("Box(x=")
     assert said[1].count("Point(") == 13
+
+
+def test_the_calls_that_can_be_pasted(cloud: LocalCloud, tmp_path: Path) -> None:
+    (snippet,) = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    assert shutil.which("curl"), "install curl: the README's calls are made with it"
+    (tmp_path / "portrait.jpg").write_bytes(pictures.jpeg(pictures.portrait()))
+    up.write(tmp_path / ".local" / "env", up.settings(cloud))
+    faces = cloud.api("iai", "2020-03-03")
+    faces.call_json("CreateGroup", {"GroupName": up.GROUP, "GroupId": up.GROUP})
+
+    ran = subprocess.run(["/bin/sh", "-eu", "-c", snippet], cwd=tmp_path, capture_output=True, check=True)  # noqa: S603 -- our own README
+    faces.call_json("DeleteGroup", {"GroupId": up.GROUP})
+
+    detected, made, found = _objects(ran.stdout.decode())
+    assert len(detected["face_infos"]) == 1
+    assert made["face_id"]
+    assert [candidate["person_id"] for candidate in found["results"][0]["candidates"]] == ["ada"]
+    assert ran.stderr == b""
+
+
+def _objects(text: str) -> list[dict[str, Any]]:
+    """The JSON objects that stand one behind the other."""
+    decoder, found = json.JSONDecoder(), []
+    while text:
+        value, end = decoder.raw_decode(text)
+        found.append(value)
+        text = text[end:].lstrip()
+    return found
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))

@@ -25,6 +25,7 @@ from tencentcloud.common.profile.http_profile import HttpProfile
 
 from infra import package
 from infra.local import control, cos, frontpage, iai, scf
+from infra.local.authority import Authority
 from infra.local.cam import Cam, Identity
 from infra.local.clock import Clock
 from infra.local.faces import Engine
@@ -63,6 +64,9 @@ class LocalCloud:
         self.engine = engine or Engine()
         self.cam = Cam(self.clock, owner=owner)
         self.gateway = Gateway(self.clock, self.journal, self.faults)
+        self.gateway.authority = Authority(self._folder)
+        self.certificates: Path = self.gateway.authority.certificate
+        """What clients trust who come over TLS: name it in SSL_CERT_FILE, or as `verify`."""
         self.scf = scf.Scf(self.clock, self.cam, self.readings, self._folder, fast, region=REGION)
         self.storage = cos.Cos(self.clock, self.cam, self.engine, self.scf.notify, self.readings)
         download = iai.Download(self.gateway.handle)

@@ -1,6 +1,7 @@
 """The one door of the local cloud: every request comes in here and leaves by the service that its host names.
 
-1. The HTTP server takes ordinary requests and those of a proxy's client (`GET http://host/path`), on loopback only.
+1. The HTTP server takes ordinary requests and those of a proxy's client (`GET http://host/path`, or through a tunnel
+   to `https://host`), on loopback only.
 2. The host picks the service; the service names what is wanted (action, object, whose key) without doing it.
 3. The call is entered in the journal, and the faults in force act on it.
 4. The service answers; refusals are dressed in that service's own error shape.
@@ -19,11 +20,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from werkzeug import Request, Response
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.serving import BaseWSGIServer, make_server
 
+from infra.local.authority import Authority
 from infra.local.clock import Clock
 from infra.local.faults import Fault, Faults
 from infra.local.journal import Call, Journal
+from infra.local.tunnel import TunnelHandler
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -80,6 +83,8 @@ class Gateway:
         self.clock, self.journal, self.faults = clock, journal, faults
         self.holder: Callable[[str], Holder] = lambda secret_id: Holder()
         self.kill: Callable[[str], None] = lambda worker: None
+        self.authority: Authority | None = None
+        """Issues the certificates for tunnels; without one there are none."""
         self._services: list[tuple[re.Pattern[str], Service]] = []
 
     def mount(self, host: str, service: Service) -> None:
@@ -95,14 +100,18 @@ class Gateway:
             response = Response(status=500)
         return response(environ, start_response)
 
+    def answers_for(self, host: str) -> bool:
+        """Whether one of the services has this host; its port does not matter."""
+        return self._service(host) is not None
+
     def handle(self, request: Request) -> Response | None:
         """Answer one request; None where a fault lost the answer."""
         host = request.host.partition(":")[0].lower()
-        service = next((s for pattern, s in self._services if pattern.fullmatch(host)), None)
+        service = self._service(host)
         if service is None or request.method == "CONNECT":
             return Response(
-                f"The local cloud does not answer for {host} (and not over TLS): use http:// and the real host"
-                " names of COS, IAI, SCF and CAM.\n",
+                f"The local cloud does not answer for {host}: it forwards nothing, and has only the real host names of"
+                " COS, Cloud Infinite, IAI, SCF, CAM, STS, tags, CLS and Cloud Monitor.\n",
                 status=502,
             )
         began = time.perf_counter()
@@ -127,6 +136,9 @@ class Gateway:
             call.sent = 0 if request.method == "HEAD" else response.calculate_content_length() or 0
             response.headers.setdefault("Date", self.clock.http_date())
         return response
+
+    def _service(self, host: str) -> Service | None:
+        return next((s for pattern, s in self._services if pattern.fullmatch(host.partition(":")[0].lower())), None)
 
     def _through_faults(self, service: Service, request: Request, call: Call) -> Response | None:
         due = self.faults.due(call)
@@ -160,7 +172,7 @@ class Gateway:
         return False, None
 
 
-class _Handler(WSGIRequestHandler):
+class _Handler(TunnelHandler):
     """Werkzeug's handler, silent: the journal says what was asked. It closes the connection after each answer."""
 
     protocol_version = "HTTP/1.1"

@@ -29,7 +29,11 @@ SERVICES: Final = {
     "scf": "SCF, functions",
     "cam": "CAM, who may do what",
     "sts": "STS, temporary keys",
+    "tag": "Tags",
+    "cls": "CLS, logs",
+    "monitor": "Cloud Monitor, alarms",
     "url": "Function URL",
+    "tls": "The same hosts over TLS",
     "pulumi": "Provisioning",
 }
 

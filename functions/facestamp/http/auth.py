@@ -101,7 +101,8 @@ class Signed:
     body: bytes = field(repr=False)
     authorization: tuple[str, ...] = field(repr=False)
     """The Authorization headers, of which there should be one."""
-    idempotency_key: str = ""
+    idempotency_key: str | None = None
+    """None without the header."""
     by_url: bool = True
     """Whether it came through the Function URL."""
 
@@ -133,7 +134,7 @@ def unauthenticated(detail: str) -> Problem:
 def _signer(request: Signed, keys: Keys, key_id: str, timestamp: str, told: str, now: float) -> Caller:
     known = {key.id: key for key in keys.signing}.get(key_id)
     asked = (request.method, request.host, request.path, request.query, request.body)
-    text = text_to_sign(timestamp, key_id, request.idempotency_key, lines_of_request(*asked))
+    text = text_to_sign(timestamp, key_id, request.idempotency_key or "", lines_of_request(*asked))
     right = hmac.compare_digest(signature(known.secret if known else "", text), told)
     if not right or known is None:
         raise unauthenticated("Sign the request with a key that this deployment knows, as /docs has it.")

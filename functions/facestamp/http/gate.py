@@ -43,7 +43,7 @@ def signed(request: Request, content: bytes) -> auth.Signed:
         query=tuple(request.query_params.multi_items()),
         body=content,
         authorization=tuple(request.headers.getlist("authorization")),
-        idempotency_key=request.headers.get("idempotency-key", ""),
+        idempotency_key=request.headers.get("idempotency-key"),
         by_url="requestContext" not in request.scope.get("aws.event", {}),
     )
 
@@ -68,9 +68,9 @@ def caller(endpoint: Endpoint, request: auth.Signed, services: Services) -> Call
 def idempotency_key(endpoint: Endpoint, request: auth.Signed, who: Caller) -> str:
     """The key that a changing request came with, or an empty one; raises `Problem`."""
     key = request.idempotency_key
-    if not endpoint.changing or (not key and not who.signed):
+    if not endpoint.changing or (key is None and not who.signed):
         return ""
-    if not IDEMPOTENCY_KEY.fullmatch(key):
+    if key is None or not IDEMPOTENCY_KEY.fullmatch(key):
         raise Problem(PARAMETER, "Send an Idempotency-Key of 8 to 64 letters, digits, - and _: a new one per change.")
     return key
 

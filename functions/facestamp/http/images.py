@@ -25,7 +25,7 @@ from typing_extensions import Self
 
 from facestamp import picture
 from facestamp.http.addresses import LONGEST, allowed
-from facestamp.http.models import Model
+from facestamp.http.models import KEY, Model
 from facestamp.http.problems import PARAMETER, UNUSABLE, Problem
 from facestamp.http.services import Services
 from facestamp.operations import Desk, Photo
@@ -62,7 +62,6 @@ def _named(**schema: Any) -> Any:
 
 
 _IMAGE: Mapping[str, Any] = {"minLength": 1, "maxLength": BASE64, "contentEncoding": "base64"}
-_KEY: Mapping[str, Any] = {"minLength": 1, "maxLength": 850}
 _URL: Mapping[str, Any] = {"minLength": 1, "maxLength": LONGEST, "format": "uri"}
 
 
@@ -93,7 +92,7 @@ class Pictured(_Naming):
 
     image: Annotated[str, _named(**_IMAGE)] = ""
     """The picture in base64, in one piece and without `data:` before it: PNG, JPG or BMP, 5 MB at most."""
-    key: Annotated[str, _named(**_KEY)] = ""
+    key: Annotated[str, _named(**KEY)] = ""
     """The key of a photo in the bucket, of any size up to 32 MB."""
     url: Annotated[str, _named(**_URL)] = ""
     """The address of the picture, at a host that this deployment allows."""
@@ -125,7 +124,7 @@ class Pictures(_Naming):
 
     images: Annotated[tuple[str, ...], _few(_IMAGE)] = ()
     """The pictures in base64, each in one piece and without `data:` before it; SCF takes 6 MB in all."""
-    keys: Annotated[tuple[str, ...], _few(_KEY)] = ()
+    keys: Annotated[tuple[str, ...], _few(KEY)] = ()
     """The keys of photos in the bucket."""
     urls: Annotated[tuple[str, ...], _few(_URL)] = ()
     """The addresses of the pictures, at hosts that this deployment allows."""

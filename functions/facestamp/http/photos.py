@@ -13,7 +13,7 @@ from facestamp.faces import Size
 from facestamp.forgetting import Eraser
 from facestamp.http.endpoint import Call, Endpoint, Text
 from facestamp.http.known import PhotoAnswer, known
-from facestamp.http.models import Model, Query
+from facestamp.http.models import Key, Model, Query
 from facestamp.http.overlay import drawn
 from facestamp.http.problems import BUSY, CONFLICT, FORBIDDEN, UNKNOWN, UNUSABLE, Problem
 from facestamp.picture import examine
@@ -31,7 +31,7 @@ _STATUS = {"no-face": "No face in it.", "rejected": "No service would look at it
 class KeyQuery(Query):
     """Which photo."""
 
-    key: Annotated[str, Field(min_length=1, max_length=850)]
+    key: Key
     """Its key in the bucket."""
 
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, RootModel, Tag
 
 from facestamp.http.endpoint import Call, Endpoint
-from facestamp.http.models import Model
+from facestamp.http.models import Key, Model
 from facestamp.http.problems import PARAMETER, Problem
 from facestamp.subject import RENDERED_BYTES
 
@@ -33,7 +33,7 @@ Length = Annotated[int, Field(ge=1, le=RENDERED_BYTES)]
 
 
 class _Upload(Model):
-    key: Annotated[str, Field(min_length=1, max_length=850)]
+    key: Key
     """The photo's key, which must be one of a route's. A route that enrols takes the scope `enrol` as well."""
     content_type: Literal["image/jpeg", "image/png", "image/bmp"]
     """The photo's type, as its key's ending says it."""

@@ -74,7 +74,7 @@ def _within(code: str, least: float, most: float) -> Callable[[Any], Any]:
 
 
 _ID = r"[A-Za-z0-9\-%@#&_]+"
-_WORDS = r"[\w\-]+"
+_WORDS = r"[\w\-\u3400-\u9fff\U00020000-\U0003ffff]+"
 """Chinese and English letters, digits, - and _."""
 
 

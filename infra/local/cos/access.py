@@ -1,8 +1,9 @@
 """Who sent a request, and whether he may do what it asks.
 
 The caller is whoever's key signed the request, and nobody where it is not signed. What everyone may do by an object's
-or a bucket's ACL, everyone may; anything else is CAM's to allow. Documents: request signature, COS 436/7778; actions
-and resources in policies, COS 436/31923; ACL, COS international 436/30583; temporary keys, COS 436/14048.
+or a bucket's ACL, everyone may; anything else is CAM's to allow. Documents: request signature, COS 436/7778, and S3's,
+436/37421; actions and resources in policies, COS 436/31923; ACL, COS international 436/30583; temporary keys, COS
+436/14048.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from werkzeug import Request
 
 from infra.local.cam import Cam, Denied, Identity
 from infra.local.clock import Clock
-from infra.local.cos import forms, signature
+from infra.local.cos import forms, signature, sigv4
 from infra.local.cos.errors import refuse
 from infra.local.cos.exchange import Exchange, headers_of
 from infra.local.cos.store import Store
@@ -47,6 +48,8 @@ class Access:
             forms.verify(form, identity.secret_key, aim.bucket, self.clock.callers())
             self._check_token(identity, form.get("x-cos-security-token", ""))
             return identity
+        if sigv4.is_signed(request.headers.get("Authorization", "")):
+            return self._as_s3(request, aim)
         signed = signature.read(request.headers.get("Authorization", ""), aim.query)
         if signed is None:
             return None
@@ -64,6 +67,22 @@ class Access:
         signature.check_time(signed.key_time, self.clock.callers())
         token = request.headers.get("x-cos-security-token") or aim.value("x-cos-security-token")
         self._check_token(identity, token or request.headers.get("x-ci-security-token", ""))
+        return identity
+
+    def _as_s3(self, request: Request, aim: Target) -> Identity:
+        signed = sigv4.read(request.headers["Authorization"])
+        identity = self._identity(signed.secret_id)
+        sigv4.verify(
+            signed,
+            identity.secret_key,
+            request.method,
+            aim.path,
+            aim.query,
+            headers_of(request),
+            request.get_data(),
+            self.clock.callers(),
+        )
+        self._check_token(identity, request.headers.get("x-amz-security-token", ""))
         return identity
 
     def _identity(self, secret_id: str) -> Identity:

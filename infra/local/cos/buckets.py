@@ -1,16 +1,13 @@
-"""Buckets and their settings.
+"""Buckets: their making and end, their ACL, versioning and domain, and being bound to Cloud Infinite.
 
-Most settings are kept as they were put and given back as they are kept: nothing here acts on a lifecycle. What does
-act: versioning, the ACL, default encryption, CORS (in `cors`), a domain of the bucket's own, and being bound to Cloud
-Infinite. Documents: PUT Bucket, COS 436/7738; versioning, COS 436/19889; domains, COS international 436/35868; binding
-and AI content recognition, CI international 1045/48831.
+Everything else that a bucket can be set to is in `settings`. Documents: PUT Bucket, COS 436/7738; DELETE Bucket, COS
+436/7732; versioning, COS 436/19889; domains, COS international 436/35868; binding and AI content recognition, CI
+international 1045/48831.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping
 from typing import Any, Final
 
 from werkzeug import Response
@@ -20,33 +17,8 @@ from infra.local.cos.errors import refuse
 from infra.local.cos.exchange import Exchange
 from infra.local.cos.kept import Bucket
 from infra.local.cos.markup import Bare
-from infra.local.cos.target import CONFIGURATIONS
-from infra.local.gateway import Refused
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,48}[a-z0-9]|[a-z0-9]")
-
-_ABSENT: Final[Mapping[str, str]] = {
-    "cors": "NoSuchCORSConfiguration",
-    "lifecycle": "NoSuchLifecycleConfiguration",
-    "policy": "NoSuchBucketPolicy",
-    "tagging": "NoSuchTagSet",
-    "encryption": "NoSuchEncryptionConfiguration",
-    "website": "NoSuchWebsiteConfiguration",
-    "replication": "ReplicationConfigurationNotFoundError",
-    "inventory": "InventoryConfigurationNotFoundError",
-    "origin": "OriginConfigurationNotFoundError",
-    "domain": "DomainConfigNotFoundError",
-    "object-lock": "NoSuchObjectLockConfiguration",
-}
-"""What a GET of a setting that was never put is refused with; the others answer with an empty document."""
-
-_EMPTY: Final[Mapping[str, str]] = {
-    "logging": "BucketLoggingStatus",
-    "accelerate": "AccelerateConfiguration",
-    "referer": "RefererConfiguration",
-    "intelligenttiering": "IntelligentTieringConfiguration",
-    "intelligent-tiering": "IntelligentTieringConfiguration",
-}
 
 
 def create(exchange: Exchange) -> Response:
@@ -54,6 +26,8 @@ def create(exchange: Exchange) -> Response:
     name, _, appid = exchange.target.bucket.rpartition("-")
     if appid != exchange.appid or not _NAME.fullmatch(name) or len(exchange.target.host) > 60:
         raise refuse("InvalidBucketName", f"A bucket's name is lower case and ends in -{exchange.appid}.")
+    if exchange.body():
+        _check_place(exchange)
     asked = acl.from_headers(exchange.headers) or acl.PRIVATE
     exchange.store.create(exchange.target.bucket, exchange.target.region, _bucket_acl(asked))
     return Bare()
@@ -65,7 +39,7 @@ def head(exchange: Exchange) -> Response:
 
 
 def delete(exchange: Exchange) -> Response:
-    """DELETE Bucket, which must be empty, of old versions too."""
+    """DELETE Bucket, which must be empty, of old versions and unfinished uploads too."""
     exchange.store.drop(exchange.bucket())
     return Bare(status=204)
 
@@ -107,37 +81,6 @@ def put_versioning(exchange: Exchange) -> Response:
     return Bare()
 
 
-def get_setting(exchange: Exchange) -> Response:
-    """Any other setting, as it was put."""
-    name = _setting(exchange)
-    kept = exchange.bucket().settings.get(name)
-    if kept is not None:
-        return Bare(kept, content_type="application/json" if name == "policy" else "application/xml")
-    if name in _ABSENT:
-        raise Refused(_ABSENT[name], f"The bucket has no {name} configuration.", 404)
-    return markup.answer(_EMPTY[name], None)
-
-
-def put_setting(exchange: Exchange) -> Response:
-    """Keep a setting; a policy must be JSON, everything else XML."""
-    name, body = _setting(exchange), exchange.body()
-    if name == "policy":
-        try:
-            json.loads(body)
-        except ValueError:
-            raise refuse("MalformedPolicy", "The policy is not JSON.") from None
-    elif not body.lstrip().startswith(b"<"):
-        raise refuse("MalformedXML", "The body is not an XML document.")
-    exchange.bucket().settings[name] = body
-    return Bare(status=204 if name in ("policy", "tagging") else 200)
-
-
-def delete_setting(exchange: Exchange) -> Response:
-    """Forget a setting, whether there is one or not."""
-    exchange.bucket().settings.pop(_setting(exchange), None)
-    return Bare(status=204)
-
-
 def put_domain(exchange: Exchange) -> Response:
     """PUT Bucket domain; that somebody owns the name is not verified here, as all names are this machine's."""
     rules = _domain_rules(exchange.body())
@@ -177,13 +120,19 @@ def recognise(exchange: Exchange) -> Response:
     return markup.answer("Response", {"RequestId": exchange.request_id, "AiBucket": content})
 
 
+def _check_place(exchange: Exchange) -> None:
+    """S3's clients name the region again in the body; a bucket in several zones at once is not to be had here."""
+    asked = markup.read(exchange.body(), "CreateBucketConfiguration")
+    asked = {name: value for name, value in asked.items() if not name.startswith("@")}
+    if asked.pop("LocationConstraint", exchange.target.region) != exchange.target.region:
+        raise refuse("InvalidLocationConstraint", "The region in the body is not that of the host.")
+    if asked:
+        raise refuse("NotImplemented", f"The local cloud makes no bucket with {', '.join(asked)}.")
+
+
 def _domain_rules(document: bytes) -> list[dict[str, Any]]:
     rules = markup.read(document, "DomainConfiguration", lists=("DomainRule",)).get("DomainRule") or []
     return [rule or {} for rule in rules]
-
-
-def _setting(exchange: Exchange) -> str:
-    return next(name for name in CONFIGURATIONS if exchange.target.has(name))
 
 
 def _bucket_acl(asked: acl.Acl) -> acl.Acl:

@@ -34,6 +34,8 @@ class Bucket:
     acl: Acl = PRIVATE
     settings: dict[str, bytes] = field(default_factory=dict)
     """CORS, lifecycle, policy and so on, as they were put."""
+    ruled: float = 0.0
+    """When the lifecycle rules were put, in clock seconds."""
     locked: set[str] = field(default_factory=set)
     """Keys under object lock."""
     processed: bool = False

@@ -22,10 +22,14 @@ from infra.local.cos import (
     errors,
     forms,
     images,
+    lifecycle,
     listing,
     multipart,
     objects,
+    s3,
+    settings,
     signature,
+    sigv4,
     target,
 )
 from infra.local.cos.access import Access
@@ -83,9 +87,9 @@ HANDLERS: Final[Mapping[str, Handler]] = {
 """What does each action."""
 
 _SETTINGS: Final[Mapping[str, Handler]] = {
-    "GetBucket": buckets.get_setting,
-    "PutBucket": buckets.put_setting,
-    "DeleteBucket": buckets.delete_setting,
+    "GetBucket": settings.get,
+    "PutBucket": settings.put,
+    "DeleteBucket": settings.delete,
 }
 _UNCHECKED: Final = ("DeleteMultipleObjects", "DetectFace", "ImageMogr2", "OptionsObject")
 """Actions whose handlers ask for the permissions themselves, and the one that anybody may do."""
@@ -113,6 +117,10 @@ class Cos:
         """Take an object's lock off."""
         self.store.bucket(bucket).locked.discard(key)
 
+    def sweep(self) -> list[str]:
+        """Carry out the buckets' lifecycle rules now, which COS does by itself each day; what went, by name."""
+        return lifecycle.sweep(self.store)
+
     # -- gateway.Service -------------------------------------------------------------------------------------
 
     def wanted(self, request: Request) -> Wanted:
@@ -123,19 +131,20 @@ class Cos:
             return Wanted(aim.service, aim.action, f"{aim.bucket}/{form.get('key', '')}", form.get("q-ak", ""))
         if aim.action == "OptionsObject":
             return Wanted(aim.service, aim.action, aim.resource)
-        fields = signature.fields(request.headers.get("Authorization", "").strip(), aim.query)
-        resource = aim.resource if aim.key else aim.bucket
-        return Wanted(aim.service, aim.action, resource, fields.get("q-ak", ""))
+        authorization = request.headers.get("Authorization", "").strip()
+        whose = sigv4.secret_id(authorization) or signature.fields(authorization, aim.query).get("q-ak", "")
+        return Wanted(aim.service, aim.action, aim.resource if aim.key else aim.bucket, whose)
 
     def answer(self, request: Request, call: Call) -> Response:
         """Check who asks and whether he may, do it, and tell the cloud of what was applied."""
         aim = self._aim(request)
         # A browser asks before it sends: the signature in the address is that of the request to come.
         identity = None if aim.action == "OptionsObject" else self.access.caller(request, aim)
+        headers = headers_of(request)
         exchange = Exchange(
             request,
             aim,
-            headers_of(request),
+            s3.understood(headers) if _as_s3(request) else headers,
             identity,
             self.store,
             self.readings,
@@ -178,6 +187,8 @@ class Cos:
         if origin and aim.action != "OptionsObject":
             response.headers.update(self._cross_origin(origin, request.method, aim))
         response.headers.setdefault("Server", "tencent-cos")
+        if _as_s3(request):
+            s3.shown(response)
         return response
 
     def _cross_origin(self, origin: str, method: str, aim: Target) -> dict[str, str]:
@@ -186,6 +197,10 @@ class Cos:
             shared = cors.of(found[0]) if found else cors.Cors()
         rule = shared.rule(origin, method)
         return shared.shown(origin, rule) if rule is not None else {}
+
+
+def _as_s3(request: Request) -> bool:
+    return sigv4.is_signed(request.headers.get("Authorization", ""))
 
 
 def _handler(aim: Target) -> Handler:

@@ -83,7 +83,7 @@ class Store:
 
     def drop(self, bucket: Bucket) -> None:
         """Delete an empty bucket; raises `Refused` BucketNotEmpty."""
-        if any(bucket.keeper.keys.getlist(key) for key in bucket.keeper.keys):
+        if bucket.keeper.multiparts or any(bucket.keeper.keys.getlist(key) for key in bucket.keeper.keys):
             raise refuse("BucketNotEmpty", "The bucket you tried to delete is not empty.")
         self._backend.delete_bucket(bucket.keeper.name)
         del self._buckets[bucket.name]

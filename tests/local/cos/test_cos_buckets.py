@@ -88,20 +88,39 @@ class TestSettings:
         source="COS 436/7730",
     )
     @pytest.mark.parametrize(
-        ("name", "absent"),
+        ("name", "absent", "document"),
         [
-            ("lifecycle", "NoSuchLifecycleConfiguration"),
-            ("tagging", "NoSuchTagSet"),
-            ("encryption", "NoSuchEncryptionConfiguration"),
-            ("website", "NoSuchWebsiteConfiguration"),
-            ("replication", "ReplicationConfigurationNotFoundError"),
-            ("object-lock", "NoSuchObjectLockConfiguration"),
+            (
+                "lifecycle",
+                "NoSuchLifecycleConfiguration",
+                "<LifecycleConfiguration><Rule><Status>Enabled</Status><Filter/><Expiration><Days>1</Days></Expiration>"
+                "</Rule></LifecycleConfiguration>",
+            ),
+            ("tagging", "NoSuchTagSet", "<Tagging><TagSet><Tag><Key>a</Key><Value>1</Value></Tag></TagSet></Tagging>"),
+            (
+                "encryption",
+                "NoSuchEncryptionConfiguration",
+                "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>"
+                "<SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule>"
+                "</ServerSideEncryptionConfiguration>",
+            ),
+            (
+                "website",
+                "NoSuchWebsiteConfiguration",
+                "<WebsiteConfiguration><IndexDocument><Suffix>index.html</Suffix></IndexDocument></WebsiteConfiguration>",
+            ),
+            (
+                "replication",
+                "ReplicationConfigurationNotFoundError",
+                "<ReplicationConfiguration><Role>a</Role></ReplicationConfiguration>",
+            ),
+            ("object-lock", "NoSuchObjectLockConfiguration", "<ObjectLockConfiguration/>"),
         ],
     )
-    def test_a_life(self, cloud: LocalCos, name: str, absent: str) -> None:
+    def test_a_life(self, cloud: LocalCos, name: str, absent: str, document: str) -> None:
         response = cloud.ask("GET", query={name: ""})
         assert (response.status_code, code(response)) == (404, absent)
-        body = f"<{name.title()}><A>1</A></{name.title()}>".encode()
+        body = document.encode()
         assert cloud.ask("PUT", query={name: ""}, body=body).ok
         assert cloud.ask("GET", query={name: ""}).content == body
         assert cloud.ask("GET", query={name: ""}, bucket=OTHERS).status_code == 404

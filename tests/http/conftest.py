@@ -50,3 +50,11 @@ class Api:
 def api(cloud: LocalCloud) -> Api:
     """The shared cloud's API, with a key of every scope."""
     return Api(cloud, cloud.keyring.api["all"])
+
+
+@pytest.fixture
+def group(api: Api, name: str) -> str:
+    """A group of the test's own."""
+    made = api.post("/v1/groups", {"group_id": f"g-{name}", "group_name": f"g-{name}"})
+    assert made.status_code == 200, made.text
+    return f"g-{name}"

@@ -110,12 +110,22 @@ def _body(model: type[BaseModel], request: Request, content: bytes) -> BaseModel
         raise Problem(PARAMETER, "Send a body of JSON.", "MissingParameter")
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise Problem(MEDIA_TYPE, "Send the body as application/json.")
+    whole: list[int] = []
+
+    def number(text: str) -> float:
+        """A whole number that is written as 1.0 is an integer in JSON Schema, and none to pydantic."""
+        value = float(text)
+        if value.is_integer():
+            whole.append(int(value))
+            return whole[-1]
+        return value
+
     try:
         # Only to be sure that it is what it seems: pydantic would take the last of two fields of one name.
-        json.loads(content.decode(), object_pairs_hook=_distinct, parse_constant=_refused)
+        given = json.loads(content.decode(), object_pairs_hook=_distinct, parse_constant=_refused, parse_float=number)
     except (ValueError, RecursionError):
         raise _not_json() from None
-    return _checked(model, content)
+    return _checked(model, json.dumps(given).encode() if whole else content)
 
 
 def _not_json() -> Problem:

@@ -166,6 +166,26 @@ def test_somebody_who_is_there_already_is_named(cloud: FaceCloud) -> None:
     assert cloud.ask("CreatePerson", **twin)["FaceId"]
 
 
+@pytest.mark.behaviour(
+    service="iai",
+    what="GetPersonGroupInfo names the groups that somebody is in, with their descriptions; nobody is in more than one",
+    standing="assumed",
+    source="tencentcloud-sdk-python iai/v20200303/models.py",
+)
+def test_somebodys_groups_are_told_with_their_descriptions(cloud: FaceCloud) -> None:
+    cloud.somebody()
+    told = cloud.ask("GetPersonGroupInfo", PersonId="ada")
+    assert (told["PersonGroupInfos"], told["GroupNum"]) == ([{"GroupId": "staff", "PersonExDescriptions": []}], 1)
+    assert cloud.ask("GetPersonGroupInfo", PersonId="ada", Offset=1)["PersonGroupInfos"] == []
+    assert refusal(cloud, "GetPersonGroupInfo", PersonId="ada", Offset=2) == f"{VALUE}.OffsetExceed"
+
+
+@pytest.mark.behaviour(
+    service="iai",
+    what="DeleteGroup deletes everybody who is in no other group",
+    standing="documented",
+    source="tencentcloud-sdk-python iai/v20200303/iai_client.py",
+)
 def test_deleting_a_group_deletes_who_is_in_it(cloud: FaceCloud) -> None:
     cloud.somebody()
     cloud.ask("DeleteGroup", GroupId="staff")

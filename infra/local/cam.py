@@ -18,6 +18,7 @@ from infra.local import policies
 from infra.local.clock import Clock
 from infra.local.gateway import Holder, Refused
 from infra.local.policies import Document, Trust
+from infra.local.tags import Tags
 
 APPID = "1250000000"
 UIN = "100000000001"
@@ -74,7 +75,10 @@ class Role:
 
 
 class Cam:
-    """The account's access management; one lock around all of it. Management errors are CAM's own codes."""
+    """The account's access management; one lock around all of it. Management errors are CAM's own codes.
+
+    `tags` are those of everything in the account.
+    """
 
     def __init__(self, clock: Clock, appid: str = APPID, uin: str = UIN, owner: Identity | None = None) -> None:
         """`owner` is a key pair to go on with; by default a new one is made at random."""
@@ -85,6 +89,8 @@ class Cam:
         self._policies: dict[int, Policy] = {}
         self._next = 200_000_001
         self._lock = threading.RLock()
+        self.tags = Tags(uin)
+        self.tags.carry("cam", "role", lambda role: any(known.id == role for known in self.roles()))
 
     # -- keys ------------------------------------------------------------------------------------------------
 
@@ -171,7 +177,8 @@ class Cam:
     def delete_role(self, name: str) -> None:
         """Drop a role; its policies stay, and keys that it handed out allow nothing from now on."""
         with self._lock:
-            self._roles.pop(self._known_role(name).name)
+            role = self._roles.pop(self._known_role(name).name)
+        self.tags.drop("cam", "role", role.id)
 
     def attach(self, role: str, policy_id: int) -> None:
         """Attach a policy to a role; again is no error."""

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_pascal
 
-from infra.local import tc3
+from infra.local import tags, tc3
 from infra.local.cam import Cam, Denied, Identity, Role
 from infra.local.gateway import Refused
 
@@ -63,7 +63,10 @@ class CreateRole(Action):
     tags: list[Any] = []
 
     def _answer(self, cam: Cam, caller: Identity) -> Answer:
-        return {"RoleId": cam.create_role(self.role_name, self.policy_document, self.description).id}
+        given = tags.pairs(self.tags)
+        role = cam.create_role(self.role_name, self.policy_document, self.description)
+        cam.tags.put("cam", "role", role.id, given)
+        return {"RoleId": role.id}
 
 
 class GetRole(OfRole):
@@ -229,7 +232,7 @@ def _described(cam: Cam, role: Role) -> Answer:
         "RoleType": "user",
         "SessionDuration": 7200,
         "DeletionTaskId": "",
-        "Tags": [],
+        "Tags": tags.told(cam.tags.of("cam", "role", role.id)),
     }
 
 

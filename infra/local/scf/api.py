@@ -86,7 +86,7 @@ def get_function(scf: Scf, asked: Asked) -> Answer:
     """583/18584, with all that the provider reads without looking whether it is there."""
     function = scf.function(name_of(asked))
     triggers.qualifier(asked.get("Qualifier"))
-    return described(function, [trigger.told() for trigger in scf.triggers(function.name)])
+    return described(function, scf.tags(function.name), [trigger.told() for trigger in scf.triggers(function.name)])
 
 
 def list_functions(scf: Scf, asked: Asked) -> Answer:
@@ -94,7 +94,7 @@ def list_functions(scf: Scf, asked: Asked) -> Answer:
     found = [f for f in scf.functions() if str(asked.get("SearchKey", "")) in f.name]
     first = int(asked.get("Offset", 0))
     page = found[first : first + int(asked.get("Limit", 20))]
-    return {"Functions": [summary(function) for function in page], "TotalCount": len(found)}
+    return {"Functions": [summary(function, scf.tags(function.name)) for function in page], "TotalCount": len(found)}
 
 
 def delete_function(scf: Scf, asked: Asked) -> Answer:

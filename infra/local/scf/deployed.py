@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from infra.local import tags
 from infra.local.cam import Cam
 from infra.local.clock import Clock
 from infra.local.events import ObjectEvent
@@ -37,12 +38,13 @@ class Deployed:
         self._revisions = itertools.count(1)
         self._packages = Packages(workdir / "packages")
         self._lock = threading.RLock()
+        cam.tags.carry("scf", "namespace", lambda id: id in map(_tagged, self._functions), region)
 
     # -- functions -----------------------------------------------------------------------------------------------
 
     def create(self, asked: Mapping[str, Any]) -> Function:
         """Make a function as CreateFunction asks for it. It is active at once."""
-        name, now = name_of(asked), self.clock.now()
+        name, now, given = name_of(asked), self.clock.now(), tags.pairs(asked.get("Tags") or [])
         with self._lock:
             if name in self._functions:
                 raise Refused("ResourceInUse.FunctionName", f"The function {name} exists.")
@@ -56,6 +58,7 @@ class Deployed:
         function = self._with_code(function, code)
         with self._lock:
             self._functions[name] = function
+        self.cam.tags.put("scf", "namespace", _tagged(name), given)
         return function
 
     def change(self, name: str, alter: Callable[[Function], Function]) -> Function:
@@ -82,6 +85,7 @@ class Deployed:
             self.function(name)
             del self._functions[name]
             self._triggers = [trigger for trigger in self._triggers if trigger.function != name]
+        self.cam.tags.drop("scf", "namespace", _tagged(name))
         self._gone(name)
 
     def function(self, name: str) -> Function:
@@ -96,6 +100,10 @@ class Deployed:
         """All functions by name."""
         with self._lock:
             return [self._functions[name] for name in sorted(self._functions)]
+
+    def tags(self, name: str) -> dict[str, str]:
+        """A function's tags."""
+        return self.cam.tags.of("scf", "namespace", _tagged(name))
 
     def resource(self, name: str) -> str:
         """A function's name in six segments."""
@@ -158,6 +166,11 @@ class Deployed:
         if not key.startswith("/"):
             raise Refused("InvalidParameterValue.CosObjectName", "CosObjectName begins with a slash.")
         return self.fetch(f"{bucket}-{self.cam.appid}", key[1:])
+
+
+def _tagged(name: str) -> str:
+    """A function, as the tag service names it after `namespace/`."""
+    return f"default/function/{name}"
 
 
 def _rule(trigger: Trigger) -> tuple[str, str, str, str]:

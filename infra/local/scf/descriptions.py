@@ -6,16 +6,18 @@ function has which has never asked for such a thing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from infra.local import tags
 from infra.local.scf.function import Function
 from infra.local.scf.triggers import told_time
 
 
-def described(function: Function, triggers: list[dict[str, Any]]) -> dict[str, Any]:
+def described(function: Function, tagged: Mapping[str, str], triggers: list[dict[str, Any]]) -> dict[str, Any]:
     """GetFunction's answer (SCF 583/18584)."""
     return {
-        **summary(function),
+        **summary(function, tagged),
         "Handler": function.handler,
         "CodeInfo": "",
         "CodeSize": function.code_size,
@@ -53,7 +55,7 @@ def described(function: Function, triggers: list[dict[str, Any]]) -> dict[str, A
     }
 
 
-def summary(function: Function) -> dict[str, Any]:
+def summary(function: Function, tagged: Mapping[str, str]) -> dict[str, Any]:
     """What ListFunctions tells of each."""
     return {
         "FunctionId": f"lam-{function.name}",
@@ -67,5 +69,5 @@ def summary(function: Function) -> dict[str, Any]:
         "AvailableStatus": "Available",
         "AddTime": told_time(function.created),
         "ModTime": told_time(function.modified),
-        "Tags": function.settings.get("Tags", []),
+        "Tags": tags.told(tagged),
     }

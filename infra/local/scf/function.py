@@ -59,7 +59,7 @@ class Function:
     retries: int = RETRIES
     message_seconds: float = MESSAGE_SECONDS
     settings: Mapping[str, Any] = field(default_factory=dict)
-    """What else was asked for (log topic, tags, network …): told again by GetFunction, and without effect here."""
+    """What else was asked for (log topic, network …): told again by GetFunction, and without effect here."""
 
 
 CONFIGURATION: Final = frozenset(
@@ -68,7 +68,7 @@ CONFIGURATION: Final = frozenset(
 """The parameters that have an effect here."""
 _NOT_SETTINGS: Final = CONFIGURATION | {
     *("FunctionName", "Namespace", "Code", "ZipFile", "CosBucketName", "CosObjectName", "CosBucketRegion"),
-    *("CodeSource", "Publish", "Stamp"),
+    *("CodeSource", "Publish", "Stamp", "Tags"),
 }
 
 

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from werkzeug import Request, Response
 
 from infra.local import management, neighbours, tc3
+from infra.local.actions import misfit
 from infra.local.cam import Cam
 from infra.local.gateway import Refused, Wanted
 from infra.local.journal import Call
@@ -38,7 +39,7 @@ class Control:
         try:
             action = kind.model_validate(tc3.parameters(request))
         except ValidationError as error:
-            raise _misfit(error) from None
+            raise misfit(error) from None
         return tc3.respond(action.answer(self.cam, caller))
 
     def refusal(self, refused: Refused, request: Request, call: Call) -> Response:
@@ -48,10 +49,3 @@ class Control:
 
 def _host(request: Request) -> str:
     return request.host.partition(".")[0].lower()
-
-
-def _misfit(error: ValidationError) -> Refused:
-    first = error.errors(include_input=False, include_url=False)[0]
-    name = ".".join(str(part) for part in first["loc"])
-    code = {"missing": "MissingParameter", "extra_forbidden": "UnknownParameter"}.get(first["type"], "InvalidParameter")
-    return Refused(code, f"{name}: {first['msg']}.")

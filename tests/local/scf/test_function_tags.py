@@ -39,8 +39,8 @@ def change(cam: Cam, gateway: Gateway, server: Server) -> Change:
 
 @pytest.mark.behaviour(
     service="tag",
-    what="A function is qcs::scf:<region>:uin/<uin>:namespace/<namespace>/function/<name>; GetFunction and ListFunctions"
-    " tell the tags that CreateFunction gave and ModifyResourceTags changed",
+    what="A function is qcs::scf:<region>:uin/<uin>:namespace/<namespace>/function/<name>, and GetFunction and List"
+    "Functions tell the tags that CreateFunction gave and ModifyResourceTags changed",
     standing="observed",
     source="tencentcloud_scf_function 1.83.25",
 )

@@ -7,6 +7,7 @@ and its function there, and register the function with `@action`.
 """
 
 from infra.local.iai.download import Download
+from infra.local.iai.outside import Outside
 from infra.local.iai.service import HOST, Iai
 
-__all__ = ["HOST", "Download", "Iai"]
+__all__ = ["HOST", "Download", "Iai", "Outside"]

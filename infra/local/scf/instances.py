@@ -213,7 +213,16 @@ class Instances:
     def _line(self, invocation: Invocation, kind: Literal["Platform", "Custom"], text: str) -> None:
         self._logs.write(
             LogLine(
-                self._clock.now(), invocation.function, invocation.request_id, kind, text, retry=invocation.attempt - 1
+                self._clock.now(),
+                invocation.function,
+                invocation.request_id,
+                kind,
+                text,
+                retry=invocation.attempt - 1,
+                started=invocation.started,
+                duration=invocation.duration,
+                memory=invocation.memory,
+                status=invocation.status,
             )
         )
 

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
+
+from infra.local.scf.outcome import RUNNING
 
 KEPT: Final = 200_000
 """Lines kept; the oldest go first."""
@@ -31,19 +34,29 @@ class LogLine:
     """SCF_Message."""
     retry: int = 0
     """SCF_RetryNum: 0 for the first attempt."""
+    started: float = 0.0
+    """SCF_StartTime, in the cloud clock's seconds: when the attempt began."""
+    duration: float = 0.0
+    """SCF_Duration, in seconds; 0 until the handler has ended."""
+    memory: float = 0.0
+    """SCF_MemUsage, in MB, as far as it is known."""
+    status: int = RUNNING
+    """SCF_StatusCode: how the attempt ended, once it has."""
 
 
 class Logs:
-    """The lines of all functions, in the order in which they came."""
+    """The lines of all functions, in the order in which they came; `hear` is told of each as well."""
 
-    def __init__(self, kept: int = KEPT) -> None:
+    def __init__(self, kept: int = KEPT, hear: Callable[[LogLine], None] = lambda line: None) -> None:
         self._lines: deque[LogLine] = deque(maxlen=kept)
+        self._hear = hear
         self._lock = threading.Lock()
 
     def write(self, line: LogLine) -> None:
         """Keep a line."""
         with self._lock:
             self._lines.append(line)
+        self._hear(line)
 
     def lines(self, function: str | None = None, invocation: str | None = None) -> list[LogLine]:
         """Those of one function or one invocation (its request id), or all."""

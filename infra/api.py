@@ -61,7 +61,7 @@ class ApiSettings(_Part):
     cam_scopes: tuple[Scope, ...] = ()
     """What those may do."""
     url_hosts: tuple[str, ...] = ()
-    """Hosts whose pictures may be named by `url`; none without."""
+    """Hosts whose pictures may be named by `url`; none without. `http://` before one allows it over plain http too."""
     origins: tuple[str, ...] = ()
     """Whose pages may call from a browser, beside the API's own."""
     photo_origin: str = ""
@@ -74,7 +74,7 @@ class ApiSettings(_Part):
     @field_validator("url_hosts")
     @classmethod
     def _hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
-        if wrong := [host for host in hosts if not _HOST.fullmatch(host)]:
+        if wrong := [host for host in hosts if not _HOST.fullmatch(host.removeprefix("http://"))]:
             raise ValueError(f"{wrong[0]!r} is not a host such as pictures.example.com, in small letters.")
         return hosts
 

@@ -92,7 +92,7 @@ def apis(draw: st.DrawFn) -> dict[str, Any]:
         "signingKeys": signing,
         "auth": "CAM" if cam else "NONE",
         "camScopes": draw(HELD) if cam else [],
-        "urlHosts": draw(st.lists(HOST, max_size=3)),
+        "urlHosts": draw(st.lists(st.builds("{}{}".format, st.sampled_from(["", "http://"]), HOST), max_size=3)),
         "origins": draw(st.lists(ORIGIN, max_size=2)),
         "photoOrigin": draw(st.just("") | ORIGIN),
     }

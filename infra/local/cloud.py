@@ -17,14 +17,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from qcloud_cos import CosConfig, CosS3Client
+from qcloud_cos import CosConfig, CosS3Client, CosServiceError
 from tencentcloud.common.common_client import CommonClient
 from tencentcloud.common.credential import Credential
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
 
 from infra import package
-from infra.local import control, cos, frontpage, iai, scf
+from infra.local import cls, control, cos, frontpage, iai, scf
 from infra.local.authority import Authority
 from infra.local.cam import Cam, Identity
 from infra.local.clock import Clock
@@ -72,7 +72,9 @@ class LocalCloud:
         download = iai.Download(self.gateway.handle)
         self.iai = iai.Iai(self.clock, self.cam, self.engine, download, self.readings)
         self.gateway.holder, self.gateway.kill = self.cam.holder, self.scf.kill
-        self.scf.fetch = self._read
+        self.cls = cls.Cls(self.clock, self.cam, REGION)
+        self.scf.fetch, self.scf.ship = self._read, self.cls.take
+        logs = cls.service(self.cls)
         for host, service in (
             (cos.HOSTS, self.storage),
             (iai.HOST, self.iai),
@@ -80,6 +82,7 @@ class LocalCloud:
             (scf.URL_HOSTS, scf.FunctionUrls(self.scf)),
             (scf.GATEWAY_HOSTS, scf.ApiGateways(self.scf)),
             (control.HOST, control.Control(self.cam)),
+            (logs.host, logs),
             (frontpage.HOST, frontpage.FrontPage(self)),
             (cos.DOMAINS, self.storage),
         ):
@@ -152,8 +155,11 @@ class LocalCloud:
         )
         return CosS3Client(config, retry=0)
 
-    def _read(self, bucket: str, key: str) -> bytes:
-        body: bytes = self.cos().get_object(Bucket=bucket, Key=key)["Body"].get_raw_stream().read()
+    def _read(self, bucket: str, key: str) -> bytes | None:
+        try:
+            body: bytes = self.cos().get_object(Bucket=bucket, Key=key)["Body"].get_raw_stream().read()
+        except CosServiceError:
+            return None
         return body
 
     def api(self, service: str, version: str, identity: Identity | None = None) -> Any:

@@ -14,10 +14,13 @@ from infra.local.scf.function import Function
 from infra.local.scf.triggers import told_time
 
 
-def described(function: Function, tagged: Mapping[str, str], triggers: list[dict[str, Any]]) -> dict[str, Any]:
+def described(
+    function: Function, tagged: Mapping[str, str], triggers: list[dict[str, Any]], now: float
+) -> dict[str, Any]:
     """GetFunction's answer (SCF 583/18584)."""
+    settings = function.settings
     return {
-        **summary(function, tagged),
+        **summary(function, tagged, now),
         "Handler": function.handler,
         "CodeInfo": "",
         "CodeSize": function.code_size,
@@ -32,30 +35,28 @@ def described(function: Function, tagged: Mapping[str, str], triggers: list[dict
         "Role": function.role,
         "Environment": {"Variables": [{"Key": k, "Value": v} for k, v in function.variables.items()]},
         "Triggers": triggers,
-        "VpcConfig": function.settings.get("VpcConfig", {"VpcId": "", "SubnetId": ""}),
+        "VpcConfig": settings.get("VpcConfig", {"VpcId": "", "SubnetId": ""}),
         "UseGpu": "FALSE",
-        "L5Enable": function.settings.get("L5Enable", "FALSE"),
-        "InstallDependency": function.settings.get("InstallDependency", "FALSE"),
+        "L5Enable": settings.get("L5Enable", "FALSE"),
+        "InstallDependency": settings.get("InstallDependency", "FALSE"),
         "EipConfig": {"EipFixed": "FALSE", "Eips": []},
         "AccessInfo": {"Host": "", "Vip": ""},
-        "PublicNetConfig": function.settings.get(
-            "PublicNetConfig", {"PublicNetStatus": "ENABLE", "EipConfig": {"EipStatus": "DISABLE", "EipAddress": []}}
-        ),
-        "Layers": function.settings.get("Layers", []),
-        "DeadLetterConfig": function.settings.get("DeadLetterConfig", {"Type": "", "Name": "", "FilterType": ""}),
+        "PublicNetConfig": _public(settings.get("PublicNetConfig") or {}),
+        "Layers": settings.get("Layers", []),
+        "DeadLetterConfig": settings.get("DeadLetterConfig", {"Type": "", "Name": "", "FilterType": ""}),
         "OnsEnable": "FALSE",
         "CfsConfig": {"CfsInsList": []},
-        "ClsLogsetId": function.settings.get("ClsLogsetId", ""),
-        "ClsTopicId": function.settings.get("ClsTopicId", ""),
-        "AsyncRunEnable": "FALSE",
-        "TraceEnable": "FALSE",
-        "DnsCache": "FALSE",
-        "IntranetConfig": {"IpFixed": "DISABLE", "IpAddress": []},
+        "ClsLogsetId": settings.get("ClsLogsetId", ""),
+        "ClsTopicId": settings.get("ClsTopicId", ""),
+        "AsyncRunEnable": settings.get("AsyncRunEnable", "FALSE"),
+        "TraceEnable": settings.get("TraceEnable", "FALSE"),
+        "DnsCache": settings.get("DnsCache", "FALSE"),
+        "IntranetConfig": {"IpFixed": "DISABLE", "IpAddress": [], **settings.get("IntranetConfig", {})},
         "StatusReasons": [],
     }
 
 
-def summary(function: Function, tagged: Mapping[str, str]) -> dict[str, Any]:
+def summary(function: Function, tagged: Mapping[str, str], now: float) -> dict[str, Any]:
     """What ListFunctions tells of each."""
     return {
         "FunctionId": f"lam-{function.name}",
@@ -64,10 +65,15 @@ def summary(function: Function, tagged: Mapping[str, str]) -> dict[str, Any]:
         "Runtime": function.runtime,
         "Description": function.description,
         "Type": "Event",
-        "Status": "Active",
+        "Status": function.status(now),
         "StatusDesc": "",
         "AvailableStatus": "Available",
         "AddTime": told_time(function.created),
         "ModTime": told_time(function.modified),
         "Tags": tags.told(tagged),
     }
+
+
+def _public(given: Mapping[str, Any]) -> dict[str, Any]:
+    eip = {"EipStatus": "DISABLE", "EipAddress": [], **(given.get("EipConfig") or {})}
+    return {"PublicNetStatus": "ENABLE", **given, "EipConfig": eip}

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from infra.local.gateway import Refused
 
@@ -56,10 +56,20 @@ class Function:
     """Another with each change, of whichever function: instances of an older one are not used again."""
     created: float = 0.0
     modified: float = 0.0
+    settled: float = 0.0
+    """From when it is active, in the cloud clock's seconds; until then it is being created or updated."""
+    before: Function | None = None
+    """What runs while it is being updated; None for what is being created."""
     retries: int = RETRIES
     message_seconds: float = MESSAGE_SECONDS
     settings: Mapping[str, Any] = field(default_factory=dict)
     """What else was asked for (log topic, network …): told again by GetFunction, and without effect here."""
+
+    def status(self, now: float) -> Literal["Creating", "Updating", "Active"]:
+        """What GetFunction says of it (583/37883)."""
+        if now >= self.settled:
+            return "Active"
+        return "Updating" if self.before else "Creating"
 
 
 CONFIGURATION: Final = frozenset(
@@ -68,7 +78,7 @@ CONFIGURATION: Final = frozenset(
 """The parameters that have an effect here."""
 _NOT_SETTINGS: Final = CONFIGURATION | {
     *("FunctionName", "Namespace", "Code", "ZipFile", "CosBucketName", "CosObjectName", "CosBucketRegion"),
-    *("CodeSource", "Publish", "Stamp", "Tags"),
+    *("CodeSource", "Publish", "Tags", "Type"),
 }
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 import uuid
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from werkzeug import Request, Response
 
@@ -26,12 +26,10 @@ from infra.local.scf.delivery import Chaos, Delivery, Message, Patience
 from infra.local.scf.deployed import Deployed
 from infra.local.scf.function import Function
 from infra.local.scf.instances import Instances
+from infra.local.scf.invoking import ASYNCHRONOUS_LIMIT, SYNCHRONOUS_LIMIT
 from infra.local.scf.logs import LogLine, Logs
 from infra.local.scf.outcome import Invocation, Outcome, failed
-
-SYNCHRONOUS_LIMIT: Final = 6 * 1024 * 1024
-ASYNCHRONOUS_LIMIT: Final = 128 * 1024
-"""Bytes of an event (SCF 583/11637)."""
+from infra.local.scf.quotas import Quotas
 
 
 class Scf(Deployed):
@@ -54,10 +52,11 @@ class Scf(Deployed):
         """Every attempt, from its start, in order."""
         self.dead: list[dict[str, Any]] = []
         """The stand-in for a dead letter queue: what was given up, in that queue's own form (SCF 583/50345)."""
-        self._reserved: dict[str, int] = {}
+        self.quotas = Quotas(region)
         self._troubles: dict[str, list[int]] = {}
-        self._running: dict[str, int] = {}
-        self._logs = Logs()
+        self.ship: Callable[[str, LogLine], None] = lambda topic, line: None
+        """Takes the lines of functions that have a log topic: its id, and the line. The composition sets it."""
+        self._logs = Logs(hear=self._shipped)
         self._instances = Instances(clock, cam, self._logs, region)
         self._delivery = Delivery(clock, self._perform, self._bury, fast=fast, limit=instances)
 
@@ -86,14 +85,14 @@ class Scf(Deployed):
 
     def send(self, name: str, event: object) -> str:
         """Invoke asynchronously with any event; the request id. Raises `Refused` for an unknown function."""
-        self.function(name)
+        self.serving(name)
         message = Message(name, "invoke", f"{name}/invoke", json.dumps(event), self.clock.now())
         self._delivery.send(message, orderly=True)
         return message.request_id
 
     def invoke(self, name: str, event: object, source: str = "invoke") -> tuple[Invocation, Outcome]:
         """Invoke synchronously, in this thread; a failure is an outcome, and nothing is tried again."""
-        function = self.function(name)
+        function = self.serving(name)
         with self._delivery.busy():
             return self._attempt(function, json.dumps(event), str(uuid.uuid4()), source, 1, SYNCHRONOUS_LIMIT)
 
@@ -120,14 +119,6 @@ class Scf(Deployed):
         with self._lock:
             self._troubles.setdefault(function, []).extend([status] * times)
 
-    def reserve(self, function: str, megabytes: int | None) -> None:
-        """Limit a function to the reserved quota that `megabytes` are; beyond it attempts meet 432. None lifts it."""
-        with self._lock:
-            if megabytes is None:
-                self._reserved.pop(function, None)
-            else:
-                self._reserved[function] = megabytes
-
     def merge(self, messages: int) -> None:
         """Merge up to so many waiting messages of one trigger into one event."""
         self._delivery.merge = messages
@@ -150,17 +141,23 @@ class Scf(Deployed):
         self._instances.close()
         self._packages.close()
 
+    def _shipped(self, line: LogLine) -> None:
+        function = self._functions.get(line.function)
+        if function is not None and function.settings.get("ClsTopicId"):
+            self.ship(function.settings["ClsTopicId"], line)
+
     def _changed(self, name: str) -> None:
         self._instances.retire(name)
 
     def _gone(self, name: str) -> None:
         self._delivery.forget(name)
+        self.quotas.reserve(name, None)
         self._instances.retire(name)
 
     def _perform(self, message: Message) -> tuple[Outcome, Patience]:
-        with self._lock:
-            function = self._functions.get(message.function)
-        if function is None:
+        try:
+            function = self.serving(message.function)
+        except Refused:
             return failed(435), Patience(0, 0.0)
         if not message.payload:
             message.payload = self._payload(message)
@@ -179,30 +176,21 @@ class Scf(Deployed):
         self, function: Function, payload: str, request_id: str, source: str, attempt: int, limit: int
     ) -> tuple[Invocation, Outcome]:
         invocation = Invocation(request_id, function.name, source, attempt, self.clock.now())
-        refused = None
         with self._lock:
             self.invocations.append(invocation)
             troubles = self._troubles.get(function.name)
-            quota = self._reserved.get(function.name, math.inf)
-            running = self._running.get(function.name, 0)
-            if len(payload.encode()) > limit:
-                refused = failed(406)
-            elif troubles:
-                refused = failed(troubles.pop(0))
-            elif (running + 1) * function.memory > quota:
-                refused = failed(
-                    432, message=f"Function [ {function.name} ] concurrency exceeded reserved quota {quota} MB"
-                )
-            else:
-                self._running[function.name] = running + 1
+            refused = failed(troubles.pop(0)) if troubles else None
+        if len(payload.encode()) > limit:
+            refused = failed(406)
+        elif refused is None and (full := self.quotas.enter(function)):
+            refused = failed(432, message=full)
         if refused is not None:
             invocation.status, invocation.error = refused.status, refused.message
             return invocation, refused
         try:
             return invocation, self._instances.run(function, invocation, payload)
         finally:
-            with self._lock:
-                self._running[function.name] -= 1
+            self.quotas.leave(function)
 
     def _bury(self, message: Message, outcome: Outcome) -> None:
         self.dead.append(

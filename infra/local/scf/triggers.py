@@ -42,7 +42,10 @@ class Trigger:
     qualifier: str = "$LATEST"
     enabled: bool = True
     argument: str = ""
+    remark: str = ""
+    """Description, in the user's words."""
     added: float = 0.0
+    modified: float = 0.0
     bucket: str = ""
     event: str = ""
     prefix: str = ""
@@ -78,6 +81,13 @@ class Trigger:
             and (self.suffix.endswith(other.suffix) or other.suffix.endswith(self.suffix))
         )
 
+    def is_meant_by(self, other: Trigger) -> bool:
+        """Whether a request that names a trigger so means this one: a COS trigger goes by its rule too."""
+        mine, theirs = (
+            (t.function, t.name, t.type, t.qualifier, t.bucket, t.event, t.prefix, t.suffix) for t in (self, other)
+        )
+        return mine == theirs
+
     def told(self) -> dict[str, Any]:
         """The trigger as CreateTrigger, ListTriggers and GetFunction show it."""
         return {
@@ -91,9 +101,9 @@ class Trigger:
             "BindStatus": "",
             "ResourceId": f"qcs::cos:{self.name}" if self.type == "cos" else "",
             "TriggerAttribute": "",
-            "Description": "",
+            "Description": self.remark,
             "AddTime": told_time(self.added),
-            "ModTime": told_time(self.added),
+            "ModTime": told_time(self.modified),
         }
 
     def _described(self) -> str:
@@ -106,34 +116,48 @@ class Trigger:
 
 
 def asked(parameters: Mapping[str, Any], function: str, region: str, now: float) -> Trigger:
-    """The trigger that CreateTrigger or DeleteTrigger means; raises `Refused` for what the documents do not allow."""
+    """The trigger that CreateTrigger asks for; raises `Refused` for what the documents do not allow."""
+    trigger = replace(
+        meant(parameters, function),
+        description=str(parameters.get("TriggerDesc") or ""),
+        enabled=_enabled(parameters.get("Enable", "OPEN")),
+        argument=str(parameters.get("CustomArgument") or ""),
+        remark=str(parameters.get("Description") or ""),
+        added=now,
+        modified=now,
+    )
+    return _cos(trigger, region) if trigger.type == "cos" else _http(trigger)
+
+
+def meant(parameters: Mapping[str, Any], function: str) -> Trigger:
+    """What names a trigger, a function URL entirely."""
     name, kind = parameters.get("TriggerName"), parameters.get("Type")
     if not name or not kind:
         raise Refused("MissingParameter", "The request needs TriggerName and Type.")
     if kind not in ("cos", "http"):
         raise Refused("UnsupportedOperation.Trigger", f"The local cloud has no triggers of type {kind!r}.")
-    enable = parameters.get("Enable", "OPEN")
-    if enable not in ("OPEN", "CLOSE"):
-        raise Refused("InvalidParameterValue.Enable", f"Enable is OPEN or CLOSE, not {enable!r}.")
-    text = parameters.get("TriggerDesc") or ""
-    trigger = Trigger(
-        function=function,
-        name=str(name),
-        type=str(kind),
-        description=str(text),
-        qualifier=qualifier(parameters.get("Qualifier")),
-        enabled=enable == "OPEN",
-        argument=str(parameters.get("CustomArgument") or ""),
-        added=now,
-    )
-    return _cos(trigger, region) if kind == "cos" else _http(trigger)
+    return Trigger(function, str(name), str(kind), "", qualifier(parameters.get("Qualifier")))
+
+
+def updated(trigger: Trigger, parameters: Mapping[str, Any], now: float) -> Trigger:
+    """The trigger as UpdateTrigger asks for it: what is not given stays, and only words may be given empty."""
+    changes: dict[str, Any] = {"modified": now}
+    if "Enable" in parameters:
+        changes["enabled"] = _enabled(parameters["Enable"])
+    if "TriggerDesc" in parameters:
+        changes["description"] = str(parameters["TriggerDesc"])
+    if "CustomArgument" in parameters:
+        changes["argument"] = str(parameters["CustomArgument"])
+    if "Description" in parameters:
+        changes["remark"] = str(parameters["Description"])
+    return _http(replace(trigger, **changes))
 
 
 def addressed(trigger: Trigger, appid: str, region: str) -> Trigger:
     """A function URL with its hosts, which are random, and its own for as long as it is there (583/96099)."""
     if trigger.type != "http":
         return trigger
-    url_id = "".join(secrets.choice(_URL_ID) for _ in range(10))
+    url_id = trigger.url_id or "".join(secrets.choice(_URL_ID) for _ in range(10))
     net = trigger.settings.get("NetConfig") or {}
     hosts: dict[Net, str] = {
         "Extranet": f"{appid}-{url_id}.{region}.tencentscf.com",
@@ -153,7 +177,8 @@ def check(trigger: Trigger, others: Iterable[Trigger]) -> None:
                 f"{other.event} with prefix {other.prefix!r} and suffix {other.suffix!r} on {other.bucket} is bound to"
                 f" {other.function}, and overlaps.",
             )
-        if trigger.type == other.type == "http" and trigger.function == other.function:
+        of = [(t.type, t.function, t.qualifier) for t in (trigger, other)]
+        if trigger.type == "http" and of[0] == of[1]:
             raise Refused("ResourceInUse.Trigger", "The version has a function URL already.")
     same = [other for other in others if trigger.type == other.type == "cos"]
     if any(
@@ -170,6 +195,12 @@ def qualifier(value: object) -> str:
     if value not in ("$LATEST", "$DEFAULT"):
         raise Refused("InvalidParameterValue.Qualifier", f"The local cloud has no version {value!r}.")
     return str(value)
+
+
+def _enabled(value: object) -> bool:
+    if value not in ("OPEN", "CLOSE"):
+        raise Refused("InvalidParameterValue.Enable", f"Enable is OPEN or CLOSE, not {value!r}.")
+    return value == "OPEN"
 
 
 def _cos(trigger: Trigger, region: str) -> Trigger:

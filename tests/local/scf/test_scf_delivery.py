@@ -223,7 +223,7 @@ def test_reserved_concurrency(scf: Scf, deploy: Deploy, bind: Bind, tmp_path: Pa
         Timeout=60,
     )
     bind()
-    scf.reserve("stamp", 128)
+    scf.quotas.reserve("stamp", 128)
     scf.notify(uploaded("in/a.jpg"))
     # Opening the pipe to write waits until the run has opened it to read.
     with open(gate, "w"):
@@ -238,7 +238,7 @@ def test_reserved_concurrency(scf: Scf, deploy: Deploy, bind: Bind, tmp_path: Pa
     assert sorted((i.source, i.attempt, i.status) for i in scf.invocations) == [
         *(("cos", 1, 200), ("cos", 1, 432), ("cos", 2, 200), ("invoke", 1, 432)),
     ]
-    scf.reserve("stamp", None)
+    scf.quotas.reserve("stamp", None)
     assert scf.invoke("stamp", {})[1].ok
 
 

@@ -157,3 +157,84 @@ def test_a_function_url_is_told(ask: Ask) -> None:
     assert refused(ask, "CreateTrigger", **wrong) == "InvalidParameterValue.TriggerDesc"
     ask("DeleteTrigger", **asked)
     assert ask("ListTriggers", FunctionName="people")["TotalCount"] == 0
+
+
+def url(enabled: bool = True, auth: str = "NONE", **net: bool) -> str:
+    """A function URL's TriggerDesc."""
+    net = {"EnableExtranet": enabled, "EnableIntranet": False, **net}
+    return json.dumps({"AuthType": auth, "NetConfig": net}, separators=(",", ":"))
+
+
+def address(ask: Ask) -> dict[str, Any]:
+    """What ListTriggers tells of the one trigger of `people`."""
+    [told] = ask("ListTriggers", FunctionName="people")["Triggers"]
+    return {**told, "TriggerDesc": json.loads(told["TriggerDesc"])}
+
+
+@pytest.mark.behaviour(
+    service="scf",
+    what="UpdateTrigger changes a function URL and leaves its address; what is not given stays, and only Description"
+    " and CustomArgument may be given empty",
+    standing="documented",
+    source="SCF 583/96828",
+)
+def test_a_function_url_is_changed_and_keeps_its_address(ask: Ask) -> None:
+    named: dict[str, Any] = {
+        "FunctionName": "people",
+        "TriggerName": "url-trigger",
+        "Type": "http",
+        "Qualifier": "$DEFAULT",
+    }
+    ask("CreateTrigger", **named, TriggerDesc=url(), Description="open to all")
+    before = address(ask)
+
+    ask("UpdateTrigger", **named, TriggerDesc=url(auth="CAM", EnableIntranet=True))
+    after = address(ask)
+    assert after["TriggerDesc"]["AuthType"] == "CAM"
+    assert after["TriggerDesc"]["NetConfig"]["ExtranetUrl"] == before["TriggerDesc"]["NetConfig"]["ExtranetUrl"]
+    assert after["TriggerDesc"]["NetConfig"]["IntranetUrl"].endswith(".in.ap-guangzhou.tencentscf.com")
+    assert (after["Description"], after["Enable"]) == ("open to all", 1)
+
+    ask("UpdateTrigger", **named, Enable="CLOSE", Description="")
+    closed = address(ask)
+    assert (closed["Enable"], closed["Description"]) == (0, "")
+    assert closed["TriggerDesc"] == after["TriggerDesc"]
+
+    ask("DeleteTrigger", **named)
+    assert ask("ListTriggers", FunctionName="people")["TotalCount"] == 0
+
+
+@pytest.mark.behaviour(
+    service="scf",
+    what="A trigger is meant with the version or alias that it was made for: $DEFAULT is not $LATEST, and each can have"
+    " a function URL",
+    standing="documented",
+    source="SCF 583/96828, 583/18588, 583/96099",
+)
+def test_a_trigger_belongs_to_its_version(ask: Ask) -> None:
+    named: dict[str, Any] = {"FunctionName": "people", "TriggerName": "url-trigger", "Type": "http"}
+    ask("CreateTrigger", **named, TriggerDesc=url(), Qualifier="$DEFAULT")
+    assert refused(ask, "UpdateTrigger", **named, Enable="CLOSE") == "ResourceNotFound.Trigger"
+    assert refused(ask, "DeleteTrigger", **named) == "ResourceNotFound.Trigger"
+    ask("CreateTrigger", **named, TriggerDesc=url())
+    assert ask("ListTriggers", FunctionName="people")["TotalCount"] == 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"FunctionName": "nobody"}, "ResourceNotFound.Function"),
+        ({"TriggerName": "other"}, "ResourceNotFound.Trigger"),
+        ({"Type": "cos"}, "InvalidParameterValue.Type"),
+        ({"Type": "timer"}, "UnsupportedOperation.Trigger"),
+        ({"Enable": ""}, "InvalidParameterValue.Enable"),
+        ({"TriggerDesc": ""}, "InvalidParameterValue.TriggerDesc"),
+        ({"TriggerDesc": '{"AuthType":"ALL"}'}, "InvalidParameterValue.TriggerDesc"),
+    ],
+)
+def test_what_cannot_be_updated(ask: Ask, wrong: dict[str, str], code: str) -> None:
+    named: dict[str, Any] = {"FunctionName": "people", "TriggerName": "url-trigger", "Type": "http"}
+    ask("CreateTrigger", **named, TriggerDesc=url())
+    before = address(ask)
+    assert refused(ask, "UpdateTrigger", **{**named, **wrong}) == code
+    assert address(ask) == before

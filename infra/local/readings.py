@@ -18,6 +18,8 @@ class Readings:
     """The permission for a copy's destination: the API page says one, the policy guide the other."""
     detect_face_action: Literal["CreateDetectFaceJob", "CreateFaceEffectJob"] = "CreateFaceEffectJob"
     """The permission for Cloud Infinite's DetectFace: the granularity page says one, the API page the other."""
+    recognition: Literal["unneeded", "needed"] = "unneeded"
+    """Whether DetectFace needs AI content recognition enabled besides the binding: of its two pages one says so."""
     no_face: Literal["status", "empty", "error"] = "status"
     """Cloud Infinite on a photo without a face: Status 0, no FaceInfos at all, or NoFaceInPhoto as an error."""
     event_key: Literal["verbatim", "encoded"] = "verbatim"

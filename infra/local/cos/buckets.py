@@ -1,8 +1,7 @@
-"""Buckets: their making and end, their ACL, versioning and domain, and being bound to Cloud Infinite.
+"""Buckets: their making and end, their ACL, versioning and domain.
 
 Everything else that a bucket can be set to is in `settings`. Documents: PUT Bucket, COS 436/7738; DELETE Bucket, COS
-436/7732; versioning, COS 436/19889; domains, COS international 436/35868; binding and AI content recognition, CI
-international 1045/48831.
+436/7732; versioning, COS 436/19889; domains, COS international 436/35868.
 """
 
 from __future__ import annotations
@@ -19,6 +18,14 @@ from infra.local.cos.kept import Bucket
 from infra.local.cos.markup import Bare
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,48}[a-z0-9]|[a-z0-9]")
+
+
+def in_path(exchange: Exchange) -> Response:
+    """A bucket named in the path, as S3's clients can do: no longer to be had."""
+    raise refuse(
+        "PathStyleDomainForbidden",
+        "The bucket you are attempting to access must be addressed using COS virtual-styled domain.",
+    )
 
 
 def create(exchange: Exchange) -> Response:
@@ -96,28 +103,6 @@ def domains(bucket: Bucket) -> list[str]:
     """The domains under which a bucket's objects are to be had."""
     rules = _domain_rules(bucket.settings["domain"]) if "domain" in bucket.settings else []
     return [str(rule["Name"]) for rule in rules if rule["Status"] == "ENABLED" and rule["Type"] == "REST"]
-
-
-def bind(exchange: Exchange) -> Response:
-    """Bind a bucket to Cloud Infinite, or with `?unbind` let it go."""
-    exchange.bucket().processed = not exchange.target.has("unbind")
-    return Bare()
-
-
-def binding(exchange: Exchange) -> Response:
-    """Whether a bucket is bound to Cloud Infinite."""
-    return markup.answer("CIStatus", {"#text": "on" if exchange.bucket().processed else "off"})
-
-
-def recognise(exchange: Exchange) -> Response:
-    """Turn AI content recognition on (POST /ai_bucket) or off (DELETE)."""
-    bucket = exchange.bucket()
-    bucket.recognised = exchange.request.method == "POST"
-    if bucket.recognised and not bucket.processed:
-        bucket.recognised = False
-        raise refuse("InvalidArgument", "The bucket is not bound to Cloud Infinite.")
-    content = {"Name": bucket.name, "Region": bucket.region, "CreateTime": markup.timestamp(bucket.created)}
-    return markup.answer("Response", {"RequestId": exchange.request_id, "AiBucket": content})
 
 
 def _check_place(exchange: Exchange) -> None:

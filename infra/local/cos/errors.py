@@ -22,6 +22,7 @@ STATUSES: Final[Mapping[str, int]] = {
     "InvalidAccessKeyId": 403,
     "InvalidObjectState": 403,
     "NoProcessAuthority": 403,
+    "PathStyleDomainForbidden": 403,
     "SignatureDoesNotMatch": 403,
     "NoSuchBucket": 404,
     "NoSuchBucketPolicy": 404,

@@ -40,8 +40,11 @@ def detect_face(exchange: Exchange, eyes: Eyes, call: Call) -> Response:
     """ci-process=DetectFace: up to `max-face-num` (1 to 120, 1 if not given) faces, largest first; paid if it works."""
     exchange.may(f"ci:{exchange.readings.detect_face_action}", exchange.target.resource)
     image = _image(exchange)
-    if not exchange.bucket().processed:
+    bucket = exchange.bucket()
+    if not bucket.processed:
         raise Unprocessed("NoProcessAuthority", "The bucket is not bound to Cloud Infinite.", -46661, 403)
+    if exchange.readings.recognition == "needed" and not bucket.recognised:
+        raise Unprocessed("NoProcessAuthority", "The bucket has no AI content recognition.", -46661, 403)
     asked = exchange.target.value("max-face-num") or "1"
     if not asked.isdigit() or not 1 <= int(asked) <= MOST_FACES:
         raise Refused("InvalidParameter.InvalidParameter", f"max-face-num is 1 to {MOST_FACES}.")

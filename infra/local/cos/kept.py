@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -100,3 +102,17 @@ class Upload:
         """moto's multipart upload, as we see it."""
         beside: Beside = raw.cos
         return cls(str(raw.id), str(raw.key_name), beside.facts, beside.modified, raw)
+
+
+def version_id(number: int) -> str:
+    """A version's id as COS's own look: its number in base64; newer versions have lower numbers."""
+    return base64.b64encode(str(number).encode()).decode().rstrip("=")
+
+
+def number(version_id: str) -> int | None:
+    """The number in a version's id; None in `null`, and in what is no id."""
+    try:
+        text = base64.b64decode(version_id + "=" * (-len(version_id) % 4), validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        return None
+    return int(text) if text.isdecimal() else None

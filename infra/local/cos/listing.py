@@ -15,7 +15,7 @@ from werkzeug import Response
 from infra.local.cos import markup
 from infra.local.cos.errors import refuse
 from infra.local.cos.exchange import Exchange
-from infra.local.cos.kept import Version
+from infra.local.cos.kept import Version, number
 
 
 class _Page(NamedTuple):
@@ -75,8 +75,7 @@ def versions(exchange: Exchange) -> Response:
             continue
         listed = [(version, version is history[0]) for version in history]
         if key == key_marker:
-            ids = [version.version_id for version in history]
-            listed = listed[ids.index(version_marker) + 1 :] if version_marker in ids else []
+            listed = _after(version_marker, listed)
         entries += listed
     cut = len(entries) > page.limit
     shown = entries[: page.limit]
@@ -141,6 +140,15 @@ def _page(exchange: Exchange) -> _Page:
         raise refuse("InvalidArgument", "encoding-type is url.")
     encode = (lambda text: quote(text, safe="/")) if encoding else str
     return _Page(target.value("prefix"), target.value("delimiter"), min(int(limit), 1000), encoding, encode)
+
+
+def _after(marker: str, listed: list[tuple[Version, bool]]) -> list[tuple[Version, bool]]:
+    """What comes after a version in its key's list, also where that version has been deleted since."""
+    ids = [version.version_id for version, _ in listed]
+    if marker in ids:
+        return listed[ids.index(marker) + 1 :]
+    place = number(marker)
+    return [entry for entry in listed if place is None or (number(entry[0].version_id) or 2**64) > place]
 
 
 def _content(exchange: Exchange, page: _Page, version: Version) -> dict[str, Any]:

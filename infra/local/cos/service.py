@@ -22,6 +22,7 @@ from infra.local.cos import (
     errors,
     forms,
     images,
+    infinite,
     lifecycle,
     listing,
     multipart,
@@ -46,6 +47,7 @@ Handler = Callable[[Exchange], Response]
 
 HANDLERS: Final[Mapping[str, Handler]] = {
     "GetService": listing.buckets,
+    "PathStyle": buckets.in_path,
     "PutBucket": buckets.create,
     "HeadBucket": buckets.head,
     "DeleteBucket": buckets.delete,
@@ -78,11 +80,12 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "AbortMultipartUpload": multipart.abort,
     "ListParts": multipart.list_parts,
     "ListMultipartUploads": multipart.list_uploads,
-    "CreateCIBucket": buckets.bind,
-    "DeleteCIBucket": buckets.bind,
-    "DescribeCIBuckets": buckets.binding,
-    "CreateAIBucket": buckets.recognise,
-    "DeleteAIBucket": buckets.recognise,
+    "CreateCIBucket": infinite.bind,
+    "DeleteCIBucket": infinite.unbind,
+    "DescribeCIBuckets": infinite.binding,
+    "CreateAiProcessBucket": infinite.enable,
+    "DeleteAiProcessBucket": infinite.disable,
+    "DescribeAiProcessBucket": infinite.enabled,
 }
 """What does each action."""
 
@@ -91,8 +94,8 @@ _SETTINGS: Final[Mapping[str, Handler]] = {
     "PutBucket": settings.put,
     "DeleteBucket": settings.delete,
 }
-_UNCHECKED: Final = ("DeleteMultipleObjects", "DetectFace", "ImageMogr2", "OptionsObject")
-"""Actions whose handlers ask for the permissions themselves, and the one that anybody may do."""
+_UNCHECKED: Final = ("DeleteMultipleObjects", "DetectFace", "ImageMogr2", "OptionsObject", "PathStyle")
+"""Actions whose handlers ask for the permissions themselves, the one that anybody may do, and the one that nobody."""
 
 
 class Cos:

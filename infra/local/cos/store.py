@@ -25,7 +25,7 @@ from infra.local.clock import Clock
 from infra.local.cos.acl import Acl
 from infra.local.cos.errors import refuse
 from infra.local.cos.facts import Facts
-from infra.local.cos.kept import Beside, Bucket, Upload, Version
+from infra.local.cos.kept import Beside, Bucket, Upload, Version, version_id
 
 PART_MINIMUM: Final = 1024 * 1024
 """Bytes of the smallest part but the last (COS 436/14518)."""
@@ -48,6 +48,7 @@ class Store:
         self._backend: Any = models.S3Backend("us-east-1", "123456789012")
         self._buckets: dict[str, Bucket] = {}
         self._crcs: OrderedDict[bytes, int] = OrderedDict()
+        self._number = 2**64
 
     def close(self) -> None:
         """Let go of everything; moto's own reset would take other stores of this process along."""
@@ -100,8 +101,8 @@ class Store:
         bucket.keeper.versioning_status = "Enabled"
         raw = self._backend.put_object(bucket.keeper.name, key, body, etag=etag, disable_notification=True)
         raw.cos = Beside(facts, self.clock.now(), self._crc(body))
+        raw._version_id = self._version_id(bucket)
         if bucket.versioning != "Enabled":
-            raw._version_id = "null"
             self._keep_only(bucket, key, lambda version: version is raw or version.version_id != "null")
         return Version.of(raw)
 
@@ -155,8 +156,7 @@ class Store:
             return None
         marker = self._backend._set_delete_marker(bucket.keeper.name, key)
         marker.cos = Beside(Facts(), self.clock.now(), 0)
-        if bucket.versioning == "Suspended":
-            marker._version_id = "null"
+        marker._version_id = self._version_id(bucket)
         return Version.of(marker)
 
     def listed(self, bucket: Bucket, prefix: str) -> list[Version]:
@@ -214,6 +214,12 @@ class Store:
         del bucket.keeper.multiparts[upload.upload_id]
 
     # -- inside ----------------------------------------------------------------------------------------------
+
+    def _version_id(self, bucket: Bucket) -> str:
+        if bucket.versioning != "Enabled":
+            return "null"
+        self._number = min(self._number - 1, 2**64 - int(self.clock.now() * 1_000_000))
+        return version_id(self._number)
 
     def _keep_only(self, bucket: Bucket, key: str, stays: Callable[[Any], bool]) -> None:
         keys = bucket.keeper.keys

@@ -1,9 +1,10 @@
 """What a request to COS or Cloud Infinite is aimed at, read from its host, path and query alone.
 
 `<bucket>.cos.<region>.myqcloud.com` is COS itself (`.cos-internal.` and `.tencentcos.cn` are other doors to it, as is a
-domain that a bucket has of its own; Cloud Infinite's processing on download comes in here too); `.pic.` binds a bucket
-to Cloud Infinite and `.ci.` is its own API. The action is the name under which CAM knows it (COS 436/31923), so that
-policies, journal and faults agree. Hosts: COS 436/6224; actions: COS international 436/30580; domains, 436/35868.
+domain that a bucket has of its own; Cloud Infinite's processing on download comes in here too); `.pic.` and `.ci.` are
+Cloud Infinite's own API. The action is the name under which CAM knows it (COS 436/31923), so that policies, journal and
+faults agree. A bucket in the path instead of the host is not found: buckets made since 2024 are not (COS 436/96243).
+Hosts: COS 436/6224; actions: COS international 436/30580; domains, 436/35868.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ CONFIGURATIONS: Final[Mapping[str, str]] = {
 }
 """A bucket's settings: the query parameter and what CAM calls it, after Get, Put or Delete."""
 
+_QUEUED: Final[Mapping[str, str]] = {"POST": "Create", "DELETE": "Delete", "GET": "Describe"}
 _VERBS: Final[Mapping[str, str]] = {"GET": "Get", "PUT": "Put", "DELETE": "Delete"}
 
 
@@ -107,7 +109,7 @@ def read(request: Request, owner: Callable[[str], tuple[str, str]] = lambda host
     if door in ("pic", "ci"):
         service, action = "ci", _administration(door, request.method, path, names)
     elif not bucket:
-        service, action = "cos", "GetService"
+        service, action = "cos", "GetService" if path == "/" else "PathStyle"
     elif path == "/":
         service, action = "cos", _bucket_action(request, names)
     else:
@@ -132,12 +134,13 @@ def _raw(request: Request) -> tuple[str, str]:
 
 
 def _administration(door: str, method: str, path: str, names: set[str]) -> str:
-    if door == "pic":
-        if method == "GET":
-            return "DescribeCIBuckets"
-        return "DeleteCIBucket" if "unbind" in names else "CreateCIBucket"
-    if path == "/ai_bucket":
-        return {"POST": "CreateAIBucket", "DELETE": "DeleteAIBucket"}.get(method, "DescribeAIBuckets")
+    asked = {name for name in names if not name.startswith(("q-", "x-"))}
+    if path == "/" and method == "GET" and not asked:
+        return "DescribeCIBuckets"
+    if path == "/" and method == "PUT" and asked <= {"unbind"}:
+        return "DeleteCIBucket" if asked else "CreateCIBucket"
+    if door == "ci" and path == "/ai_bucket" and method in _QUEUED:
+        return f"{_QUEUED[method]}AiProcessBucket"
     return method.title() + unquote(path)
 
 

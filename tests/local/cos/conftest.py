@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
+import boto3
 import pytest
 import requests
+from botocore.config import Config
 from qcloud_cos import CosConfig, CosS3Client
 from qcloud_cos.cos_auth import CosS3Auth
 
@@ -99,6 +102,19 @@ class LocalCos:
         """The ordinary SDK's client."""
         return CosS3Client(self.config(identity), retry=retry)
 
+    def s3(self, identity: Identity | None = None) -> Any:
+        """A client of AWS's SDK, told only where COS is."""
+        who = identity or self.cam.owner
+        return _session().client(
+            "s3",
+            region_name=REGION,
+            endpoint_url=f"http://cos.{REGION}.myqcloud.com",
+            aws_access_key_id=who.secret_id,
+            aws_secret_access_key=who.secret_key,
+            aws_session_token=who.token or None,
+            config=Config(proxies=self.proxies, s3={"addressing_style": "virtual"}, retries={"total_max_attempts": 1}),
+        )
+
     def role(self, *actions: str, resource: str = "*") -> Identity:
         """A temporary key of a role that may do `actions` and nothing else."""
         name = f"role-{len(self.cam.roles())}"
@@ -164,6 +180,12 @@ class LocalCos:
                 **{n.replace("_", "-"): v for n, v in headers.items()},
             },
         )
+
+
+@functools.cache
+def _session() -> Any:
+    """One for all tests: it reads its descriptions of the API only once."""
+    return boto3.session.Session()
 
 
 Start = Callable[[Readings], LocalCos]

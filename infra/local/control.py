@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import ValidationError
 from werkzeug import Request, Response
 
-from infra.local import management, neighbours, tc3
+from infra.local import granting, management, neighbours, tc3
 from infra.local.actions import misfit
 from infra.local.cam import Cam
 from infra.local.gateway import Refused, Wanted
@@ -14,7 +14,8 @@ from infra.local.journal import Call
 HOST = r"(cam|sts|tag)(\.[a-z-]+)?\.tencentcloudapi\.com"
 """The host names to mount `Control` under."""
 VERSIONS = {"cam": "2019-01-16", "sts": "2018-08-13", "tag": "2018-08-13"}
-ACTIONS = {(kind.host, kind.__name__): kind for kind in (*management.ACTIONS, *neighbours.ACTIONS)}
+ALL = (*management.ACTIONS, *granting.ACTIONS, *neighbours.ACTIONS)
+ACTIONS = {(kind.host, kind.__name__): kind for kind in ALL}
 
 
 class Control:

@@ -1,23 +1,26 @@
-"""The actions of access management, each a frozen model of its request that knows its answer.
+"""The actions of access management on roles, each a frozen model of its request that knows its answer.
 
-These are the ones that the Pulumi provider calls for roles, policies and attachments, and what it reads them back with,
-in Tencent's own names. Document: CAM 2019-01-16 (product 598).
+These are the ones that the Pulumi provider calls, and what it reads them back with, in Tencent's own names; those on
+policies are in `granting`. Document: CAM 2019-01-16 (product 598).
 """
 
 from __future__ import annotations
 
-import time
 from abc import abstractmethod
+from datetime import datetime, timedelta, timezone
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_pascal
 
 from infra.local import tags, tc3
-from infra.local.cam import Cam, Denied, Identity, Role
+from infra.local.cam import Cam, Denied, Identity
 from infra.local.gateway import Refused
+from infra.local.roles import Role
 
 Answer = dict[str, Any]
+PAGE = 200
+"""Lines of a page, at most."""
 
 
 class Action(BaseModel):
@@ -49,7 +52,7 @@ class OfRole(Action):
 
     def role(self, cam: Cam) -> Role:
         """The role that is meant."""
-        return _role(cam, self.role_id, self.role_name)
+        return role_of(cam, self.role_id, self.role_name)
 
 
 class CreateRole(Action):
@@ -64,7 +67,13 @@ class CreateRole(Action):
 
     def _answer(self, cam: Cam, caller: Identity) -> Answer:
         given = tags.pairs(self.tags)
-        role = cam.create_role(self.role_name, self.policy_document, self.description)
+        role = cam.create_role(
+            self.role_name,
+            self.policy_document,
+            self.description,
+            console=self.console_login,
+            session=self.session_duration,
+        )
         cam.tags.put("cam", "role", role.id, given)
         return {"RoleId": role.id}
 
@@ -79,9 +88,8 @@ class GetRole(OfRole):
 class DescribeRoleList(Action):
     """List the roles, `rp` to a page."""
 
-    page: int
-    rp: int
-    tags: list[Any] = []
+    page: int = Field(ge=1)
+    rp: int = Field(ge=1, le=PAGE)
 
     def _answer(self, cam: Cam, caller: Identity) -> Answer:
         roles = cam.roles()
@@ -95,7 +103,41 @@ class UpdateAssumeRolePolicy(OfRole):
     policy_document: str
 
     def _answer(self, cam: Cam, caller: Identity) -> Answer:
-        cam.update_trust(self.role(cam).name, self.policy_document)
+        cam.update_role(self.role(cam).name, trust_document=self.policy_document)
+        return {}
+
+
+class UpdateRoleDescription(OfRole):
+    """Replace a role's description."""
+
+    description: str
+
+    def _answer(self, cam: Cam, caller: Identity) -> Answer:
+        cam.update_role(self.role(cam).name, description=self.description)
+        return {}
+
+
+class UpdateRoleConsoleLogin(Action):
+    """Let a role into the console, or no longer; here a role's id is a number."""
+
+    role_id: int = 0
+    role_name: str = ""
+    console_login: int
+
+    def _answer(self, cam: Cam, caller: Identity) -> Answer:
+        cam.update_role(role_of(cam, str(self.role_id), self.role_name).name, console=self.console_login)
+        return {}
+
+
+class UpdateRoleSessionDuration(Action):
+    """Say anew how many seconds a role's key may be asked for; here its id is a number."""
+
+    role_id: int = 0
+    role_name: str = ""
+    session_duration: int
+
+    def _answer(self, cam: Cam, caller: Identity) -> Answer:
+        cam.update_role(role_of(cam, str(self.role_id), self.role_name).name, session=self.session_duration)
         return {}
 
 
@@ -107,116 +149,23 @@ class DeleteRole(OfRole):
         return {}
 
 
-class CreatePolicy(Action):
-    """Make a custom policy."""
-
-    policy_name: str
-    policy_document: str
-    description: str = ""
-
-    def _answer(self, cam: Cam, caller: Identity) -> Answer:
-        return {"PolicyId": cam.create_policy(self.policy_name, self.policy_document, self.description)}
-
-
-class GetPolicy(Action):
-    """Tell about a policy."""
-
-    policy_id: int
-
-    def _answer(self, cam: Cam, caller: Identity) -> Answer:
-        policy = cam.policy(self.policy_id)
-        return {
-            "PolicyName": policy.name,
-            "Description": policy.description,
-            "Type": 1,
-            "AddTime": _date(cam),
-            "UpdateTime": _date(cam),
-            "PolicyDocument": policy.document.text,
-            "PresetAlias": "",
-            "IsServiceLinkedRolePolicy": 0,
-            "Tags": [],
-        }
-
-
-class UpdatePolicy(Action):
-    """Replace a policy's document."""
-
-    policy_id: int
-    policy_document: str
-    policy_name: str = ""
-    description: str = ""
-
-    def _answer(self, cam: Cam, caller: Identity) -> Answer:
-        cam.update_policy(self.policy_id, self.policy_document)
-        return {"PolicyId": self.policy_id}
-
-
-class DeletePolicy(Action):
-    """Drop policies."""
-
-    policy_id: list[int]
-
-    def _answer(self, cam: Cam, caller: Identity) -> Answer:
-        for policy_id in self.policy_id:
-            cam.delete_policy(policy_id)
-        return {}
-
-
-class AttachRolePolicy(Action):
-    """Attach a policy to a role."""
-
-    policy_id: int
-    attach_role_id: str = ""
-    attach_role_name: str = ""
-
-    def _answer(self, cam: Cam, caller: Identity) -> Answer:
-        cam.attach(_role(cam, self.attach_role_id, self.attach_role_name).name, self.policy_id)
-        return {}
-
-
-class DetachRolePolicy(Action):
-    """Detach a policy from a role."""
-
-    policy_id: int
-    detach_role_id: str = ""
-    detach_role_name: str = ""
-
-    def _answer(self, cam: Cam, caller: Identity) -> Answer:
-        cam.detach(_role(cam, self.detach_role_id, self.detach_role_name).name, self.policy_id)
-        return {}
-
-
-class ListAttachedRolePolicies(OfRole):
-    """List a role's policies, `rp` to a page."""
-
-    page: int
-    rp: int
-    policy_type: str = "User"
-
-    def _answer(self, cam: Cam, caller: Identity) -> Answer:
-        attached = cam.attached(self.role(cam).name)
-        shown = attached[(self.page - 1) * self.rp : self.page * self.rp]
-        return {
-            "List": [
-                {"PolicyId": p.id, "PolicyName": p.name, "AddTime": _date(cam), "PolicyType": "User", "CreateMode": 2}
-                for p in shown
-            ],
-            "TotalNum": len(attached),
-        }
-
-
 ACTIONS: tuple[type[Action], ...] = (
-    *(CreateRole, GetRole, DescribeRoleList, UpdateAssumeRolePolicy, DeleteRole),
-    *(CreatePolicy, GetPolicy, UpdatePolicy, DeletePolicy),
-    *(AttachRolePolicy, DetachRolePolicy, ListAttachedRolePolicies),
+    *(CreateRole, GetRole, DescribeRoleList, DeleteRole),
+    *(UpdateAssumeRolePolicy, UpdateRoleDescription, UpdateRoleConsoleLogin, UpdateRoleSessionDuration),
 )
 
 
-def _role(cam: Cam, role_id: str, name: str) -> Role:
+def role_of(cam: Cam, role_id: str, name: str) -> Role:
+    """The role of that id or name; raises `Refused` with InvalidParameter.RoleNotExist."""
     found = next((r for r in cam.roles() if r.id == role_id or r.name == name), None)
     if found is None:
         raise Refused("InvalidParameter.RoleNotExist", f"There is no role {role_id or name}.")
     return found
+
+
+def date(seconds: float) -> str:
+    """A time of the cloud's clock as CAM writes it: Beijing's."""
+    return datetime.fromtimestamp(seconds, timezone(timedelta(hours=8))).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _described(cam: Cam, role: Role) -> Answer:
@@ -226,15 +175,11 @@ def _described(cam: Cam, role: Role) -> Answer:
         "RoleArn": cam.arn(role.name),
         "PolicyDocument": role.trust.text,
         "Description": role.description,
-        "AddTime": _date(cam),
-        "UpdateTime": _date(cam),
-        "ConsoleLogin": 0,
+        "AddTime": date(role.added),
+        "UpdateTime": date(role.updated),
+        "ConsoleLogin": int(role.console),
         "RoleType": "user",
-        "SessionDuration": 7200,
+        "SessionDuration": role.session,
         "DeletionTaskId": "",
         "Tags": tags.told(cam.tags.of("cam", "role", role.id)),
     }
-
-
-def _date(cam: Cam) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(cam.clock.now()))

@@ -11,8 +11,12 @@
    with the uploader's own key), what is in the state bucket has to do, and a stamp from before stays.
 
 A crash anywhere leaves something that forgetting again finishes, once the lease is over. The same bytes uploaded later
-are another photo: they come without the stamp, and after `Forgotten.until`. Bytes that one person has under two keys
-are one face, which both lose.
+are another photo: they come without the stamp, and where it cannot be, after `Forgotten.until`. Bytes that one person
+has under two keys are one face, which both lose.
+
+A window remains: an event sent twice, whose second invocation found the record just before and puts the stamp on just
+after, wins if it does so within the second, or if If-Match alone decides (`facestamp.restamp`). No record confirms that
+stamp, and forgetting again takes it off.
 """
 
 from __future__ import annotations
@@ -129,10 +133,10 @@ class Eraser:
         self.state.forget_answers(content.name)
         self.state.unbury(object_name(self.settings.route, self.settings.bucket, content.key))
         outcome = self._stamp(content)
-        until = tombstone.until
+        until = None
         if outcome == "recorded":
             now = still(self.cos, self.settings.bucket, content.key, content.identity)
-            until, outcome = (now.modified, outcome) if now else (until, "gone")
+            until, outcome = (now.modified, outcome) if now else (None, "gone")
         if outcome == "gone":
             # Nobody has this content any more, so nobody need know that it is forgotten.
             self.state.forget(content.name)
@@ -176,7 +180,7 @@ def _enrolled(identity: str, answers: Mapping[str, Answer]) -> set[tuple[str, st
     }
 
 
-def _until(content: _Content, record: Record | None) -> float:
+def _until(content: _Content, record: Record | None) -> float | None:
     """When the object that is being forgotten was written, other than by forgetting it."""
     there = stamp.read(content.look.headers) if content.look else None
     if record and record.forgotten and there and there.status == "forgotten":

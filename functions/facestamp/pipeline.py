@@ -80,14 +80,14 @@ class Pipeline:
                 return End("forgotten" if forgotten else "already")
             # It may have come with the upload, and counts only if the record says the same.
             earlier = self.state.record(subject.photo)
-            if earlier and earlier.forgotten and (forgotten or _forgotten(earlier, subject)):
+            if earlier and _forgotten(earlier, subject.look):
                 return End("forgotten")
             if earlier and not self._missing(subject, _lasting(earlier.answers)):
                 return End(self._stamp(subject, earlier, asking))
         try:
             record, first = self._record(subject, asking)
         except Unfinished:
-            if self._still(subject):
+            if self._now(subject):
                 raise
             # What was answered until then may be about the new content.
             self._forget(subject, self.state.record(subject.photo))
@@ -109,14 +109,14 @@ class Pipeline:
         if lease is None:
             earlier = self.state.record(subject.photo)
             known = _lasting(earlier.answers) if earlier else {}
-            if earlier and (_forgotten(earlier, subject) or not self._missing(subject, known)):
+            if earlier and (_forgotten(earlier, subject.look) or not self._missing(subject, known)):
                 return earlier, first
             lease = follow(self.state, prefix, claimant, ended=earlier.lease if earlier else 0)
         try:
             if not first:
-                # Read again under the lease: whoever had it before may have had the photo forgotten.
+                # Read again under the lease: the photo may have been forgotten since we looked.
                 earlier = self.state.record(subject.photo)
-                if earlier and _forgotten(earlier, subject):
+                if earlier and earlier.forgotten and _forgotten(earlier, self._now(subject) or subject.look):
                     end(self.state, lease)
                     return earlier, first
                 known = _lasting({**self.state.answers(subject.photo), **(earlier.answers if earlier else {})})
@@ -159,7 +159,7 @@ class Pipeline:
             as_stored=not rendering,
             url=lambda: self.cos.address(bucket, key, rendering),
             base64=lambda: base64.b64encode(self.cos.read(bucket, key, rendering)).decode(),
-            unchanged=lambda: self._still(subject),
+            unchanged=lambda: self._now(subject) is not None,
             person_id=subject.person_id,
         )
 
@@ -175,9 +175,9 @@ class Pipeline:
         asking.see_kept()
         return outcome
 
-    def _still(self, subject: Subject) -> bool:
-        """Whether the object still has the content that we work on."""
-        return still(self.cos, self.settings.bucket, subject.key, subject.look.identity) is not None
+    def _now(self, subject: Subject) -> Look | None:
+        """The object as it is now, if it still has the content that we work on."""
+        return still(self.cos, self.settings.bucket, subject.key, subject.look.identity)
 
     def _forget(self, subject: Subject, record: Record | None) -> None:
         """Leave nothing behind: the services may have seen the new content, and a deleted photo's faces are nobody's.
@@ -188,7 +188,7 @@ class Pipeline:
         if record and record.lease:
             self.state.create(part(lease_prefix(subject.photo), record.lease, "outcome"), {})
         self.state.forget(subject.photo)
-        if record and self._still(subject):
+        if record and self._now(subject):
             self.state.keep_record(subject.photo, record)
 
 
@@ -203,9 +203,17 @@ def _from_us(named: Named, look: Look) -> bool:
     return named.brought.isdisjoint(stamp.NAMES)
 
 
-def _forgotten(record: Record, subject: Subject) -> bool:
-    """Whether it was this very object that somebody had forgotten: the same content written later is another photo."""
-    return record.forgotten is not None and subject.look.modified <= record.forgotten.until
+def _forgotten(record: Record, look: Look) -> bool:
+    """Whether the object that was looked at is one that somebody had forgotten, by its stamp or by its time.
+
+    The same content written later is another photo.
+    """
+    if record.forgotten is None:
+        return False
+    there, until = stamp.read(look.headers), record.forgotten.until
+    if there and (there.identity, there.status) == (look.identity, "forgotten"):
+        return True
+    return until is not None and look.modified <= until
 
 
 def _call_somebody(told: Stamp) -> None:

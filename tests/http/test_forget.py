@@ -327,9 +327,13 @@ def test_while_the_upload_is_worked_on_nothing_is_forgotten(api: Api, scene: Sce
 def test_a_photo_forgotten_between_an_events_look_and_its_lease_stays_so(api: Api, scene: Scene, name: str) -> None:
     key = f"members/{name}/photo.jpg"
     scene.person(name)
-    scene.cloud.faults.add(Fault("run", action="PutObject", by_worker=True, action_run=lambda: forget(api, key)))
+    told: list[dict[str, Any]] = []
+    scene.cloud.faults.add(
+        Fault("run", action="PutObject", by_worker=True, action_run=lambda: told.append(forget(api, key)))
+    )
     scene.upload(key)
     scene.settle()
+    assert [one["outcome"] for one in told] == ["stamped"]
     assert scene.paid() == {}
     assert len(scene.faces(name)) == 1
     assert is_forgotten(scene, key)

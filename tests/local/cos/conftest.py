@@ -102,8 +102,8 @@ class LocalCos:
         """The ordinary SDK's client."""
         return CosS3Client(self.config(identity), retry=retry)
 
-    def s3(self, identity: Identity | None = None) -> Any:
-        """A client of AWS's SDK, told only where COS is."""
+    def s3(self, identity: Identity | None = None, style: str = "virtual") -> Any:
+        """A client of AWS's SDK, told only where COS is; it names buckets in the host, or with `path` in the path."""
         who = identity or self.cam.owner
         return _session().client(
             "s3",
@@ -112,7 +112,7 @@ class LocalCos:
             aws_access_key_id=who.secret_id,
             aws_secret_access_key=who.secret_key,
             aws_session_token=who.token or None,
-            config=Config(proxies=self.proxies, s3={"addressing_style": "virtual"}, retries={"total_max_attempts": 1}),
+            config=Config(proxies=self.proxies, s3={"addressing_style": style}, retries={"total_max_attempts": 1}),
         )
 
     def role(self, *actions: str, resource: str = "*") -> Identity:

@@ -1,4 +1,4 @@
-"""Buckets, their settings, and being bound to Cloud Infinite: what provisioning asks for."""
+"""Buckets and their settings: what provisioning asks for."""
 
 from __future__ import annotations
 
@@ -33,6 +33,33 @@ def test_the_life_of_a_bucket(cloud: LocalCos) -> None:
     cloud.ask("DELETE", "photo.jpg", bucket=NEW)
     client.delete_bucket(Bucket=NEW)
     assert code(cloud.ask("GET", bucket=NEW)) == "NoSuchBucket"
+
+
+@pytest.mark.behaviour(
+    service="cos",
+    what="A bucket with an unfinished upload is not empty",
+    standing="assumed",
+    source="COS 436/7732",
+)
+def test_an_unfinished_upload_keeps_its_bucket(cloud: LocalCos) -> None:
+    client = cloud.client()
+    upload = {"Bucket": OTHERS, "Key": "photo.jpg"}
+    upload["UploadId"] = client.create_multipart_upload(**upload)["UploadId"]
+    assert code(cloud.ask("DELETE", bucket=OTHERS)) == "BucketNotEmpty"
+    client.abort_multipart_upload(**upload)
+    assert cloud.ask("DELETE", bucket=OTHERS).status_code == 204
+
+
+def test_a_new_bucket_has_nothing_of_the_old_one(cloud: LocalCos) -> None:
+    client = cloud.client()
+    client.put_bucket_versioning(Bucket=OTHERS, Status="Enabled")
+    client.put_bucket_policy(Bucket=OTHERS, Policy={"version": "2.0", "Statement": []})
+    cloud.ask("PUT", door="pic", bucket=OTHERS)
+    client.delete_bucket(Bucket=OTHERS)
+    client.create_bucket(Bucket=OTHERS)
+    assert "Status" not in client.get_bucket_versioning(Bucket=OTHERS)
+    assert code(cloud.ask("GET", query={"policy": ""}, bucket=OTHERS)) == "NoSuchBucketPolicy"
+    assert ">off<" in cloud.ask("GET", door="pic", bucket=OTHERS).text
 
 
 @pytest.mark.behaviour(
@@ -136,6 +163,67 @@ class TestSettings:
         assert response.status_code == 200
         assert response.headers["Content-Type"] == "application/xml"
 
+    @pytest.mark.behaviour(
+        service="cos",
+        what="Where intelligent tiering never was enabled, its setting and the list of its rules are empty documents",
+        standing="documented",
+        source="COS international 436/38315, COS international 436/60836",
+    )
+    @pytest.mark.parametrize(
+        ("name", "root"),
+        [
+            ("intelligenttiering", "IntelligentTieringConfiguration"),
+            ("intelligent-tiering", "ListBucketIntelligentTieringConfigurationsOutput"),
+        ],
+    )
+    def test_intelligent_tiering(self, cloud: LocalCos, name: str, root: str) -> None:
+        response = cloud.ask("GET", query={name: ""})
+        assert response.status_code == 200
+        assert f"<{root}" in response.text
+
+    def test_rules_of_intelligent_tiering_are_not_kept(self, cloud: LocalCos) -> None:
+        body = "<IntelligentTieringConfiguration><Id>a</Id></IntelligentTieringConfiguration>"
+        response = cloud.ask("PUT", query={"intelligent-tiering": "", "id": "a"}, body=body)
+        assert (response.status_code, code(response)) == (501, "NotImplemented")
+
+    @pytest.mark.behaviour(
+        service="cos",
+        what="A bucket has up to 50 tags, each key once, of up to 127 characters, with values of up to 255",
+        standing="documented",
+        source="COS international 436/34836",
+    )
+    def test_tags(self, cloud: LocalCos) -> None:
+        def tag(*pairs: tuple[str, str]) -> str:
+            tags = "".join(f"<Tag><Key>{key}</Key><Value>{value}</Value></Tag>" for key, value in pairs)
+            body = f"<Tagging><TagSet>{tags}</TagSet></Tagging>"
+            response = cloud.ask("PUT", query={"tagging": ""}, body=body)
+            return "" if response.ok else code(response)
+
+        assert tag(*((str(number), "") for number in range(50))) == ""
+        assert tag(("k" * 127, "v" * 255)) == ""
+        for wrong in (
+            [],
+            [(str(number), "") for number in range(51)],
+            [("a", "1"), ("a", "2")],
+            [("", "1")],
+            [("k" * 128, "")],
+            [("k", "v" * 256)],
+        ):
+            assert tag(*wrong) == "InvalidTag"
+
+    @pytest.mark.parametrize(
+        ("name", "document"),
+        [
+            ("encryption", "<ServerSideEncryptionConfiguration/>"),
+            ("encryption", "<Tagging/>"),
+            ("accelerate", "<AccelerateConfiguration><Status>On</Status></AccelerateConfiguration>"),
+            ("website", "<WebsiteConfiguration/>"),
+        ],
+    )
+    def test_a_document_that_says_nothing(self, cloud: LocalCos, name: str, document: str) -> None:
+        response = cloud.ask("PUT", query={name: ""}, body=document)
+        assert (response.status_code, code(response)) == (400, "MalformedXML")
+
     def test_a_policy_is_json(self, cloud: LocalCos) -> None:
         client = cloud.client()
         assert code(cloud.ask("GET", query={"policy": ""})) == "NoSuchBucketPolicy"
@@ -156,44 +244,6 @@ class TestSettings:
         cloud.client().put_bucket_encryption(Bucket=PHOTOS, ServerSideEncryptionConfiguration={"Rule": [rule]})
         cloud.put("photo.jpg")
         assert cloud.head("photo.jpg")["x-cos-server-side-encryption"] == shown
-
-
-class TestCloudInfinite:
-    @pytest.mark.behaviour(
-        service="ci",
-        what="PUT / on <bucket>.pic.<region> binds a bucket to Cloud Infinite, PUT /?unbind lets it go",
-        standing="documented",
-        source="CI international 1045/48831",
-    )
-    def test_binding(self, cloud: LocalCos) -> None:
-        assert ">off<" in cloud.ask("GET", door="pic").text
-        assert cloud.ask("PUT", door="pic").status_code == 200
-        assert ">on<" in cloud.ask("GET", door="pic").text
-        assert cloud.ask("PUT", door="pic", query={"unbind": ""}).status_code == 200
-        assert ">off<" in cloud.ask("GET", door="pic").text
-        assert [(call.service, call.action) for call in cloud.journal.calls(service="ci")][1] == (
-            "ci",
-            "CreateCIBucket",
-        )
-
-    @pytest.mark.behaviour(
-        service="ci",
-        what="POST /ai_bucket on <bucket>.ci.<region> turns AI content recognition on for a bound bucket",
-        standing="documented",
-        source="CI international 1045/48831",
-    )
-    def test_recognition(self, cloud: LocalCos) -> None:
-        with pytest.raises(CosServiceError) as raised:
-            cloud.client().ci_open_ai_bucket(Bucket=PHOTOS)
-        assert raised.value.get_error_code() == "InvalidArgument"
-        cloud.ask("PUT", door="pic")
-        _, answer = cloud.client().ci_open_ai_bucket(Bucket=PHOTOS)
-        assert answer["AiBucket"]["Name"] == PHOTOS
-
-    def test_binding_is_a_permission(self, cloud: LocalCos) -> None:
-        refused = cloud.ask("PUT", door="pic", identity=cloud.role("cos:*"))
-        assert "perform ci:CreateCIBucket on resource *" in refused.text
-        assert cloud.ask("PUT", door="pic", identity=cloud.role("ci:CreateCIBucket")).status_code == 200
 
 
 @pytest.mark.parametrize(("method", "key", "query"), [("POST", "photo.jpg", {"restore": ""}), ("PATCH", "a", {})])

@@ -24,7 +24,7 @@ from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
 
 from infra import package
-from infra.local import cls, control, cos, frontpage, iai, scf
+from infra.local import cls, control, cos, frontpage, iai, monitor, scf
 from infra.local.authority import Authority
 from infra.local.cam import Cam, Identity
 from infra.local.clock import Clock
@@ -74,7 +74,8 @@ class LocalCloud:
         self.gateway.holder, self.gateway.kill = self.cam.holder, self.scf.kill
         self.cls = cls.Cls(self.clock, self.cam, REGION)
         self.scf.fetch, self.scf.ship = self._read, self.cls.take
-        logs = cls.service(self.cls)
+        self.alarms = monitor.Alarms(self.clock, self.cam)
+        logs, alarms = cls.service(self.cls), monitor.service(self.alarms)
         for host, service in (
             (cos.HOSTS, self.storage),
             (iai.HOST, self.iai),
@@ -83,6 +84,7 @@ class LocalCloud:
             (scf.GATEWAY_HOSTS, scf.ApiGateways(self.scf)),
             (control.HOST, control.Control(self.cam)),
             (logs.host, logs),
+            (alarms.host, alarms),
             (frontpage.HOST, frontpage.FrontPage(self)),
             (cos.DOMAINS, self.storage),
         ):

@@ -12,6 +12,7 @@ from infra.local.cloud import LocalCloud
 from infra.local.faults import Fault
 from infra.local.scf.delivery import Chaos
 from tests.conftest import Clouds
+from tests.http.conftest import Api
 from tests.laws.scenes import Scene, portrait, put_event
 
 ROUTE = {"name": "photos", "prefix": "photos/", "operations": {"DetectFace": {}, "AnalyzeFace": {}}}
@@ -47,6 +48,9 @@ class Album(RuleBasedStateMachine):
         self.live: dict[str, float] = {}
         self.contents: set[tuple[str, float]] = set()
         self.changed: Counter[str] = Counter()
+        self.forgotten: set[str] = set()
+        self.unanswered: set[str] = set()
+        self.forgets = 0
         self.busy: set[str] = set()
         self.troubles: list[Fault] = []
         self.past: list[Fault] = []
@@ -59,12 +63,14 @@ class Album(RuleBasedStateMachine):
         self.scene.upload(key, portrait(look))
         self.live[key] = look
         self.contents.add((key, look))
+        self._remember(key)
 
     @precondition(lambda self: self.live)
     @rule(data=some.data())
     def upload_the_same_again(self, data: some.DataObject) -> None:
         key = self._key(data.draw(some.sampled_from(sorted(self.live))))
         self.scene.upload(key, portrait(self.live[key]))
+        self._remember(key)
 
     @precondition(lambda self: self.live)
     @rule(data=some.data())
@@ -72,6 +78,15 @@ class Album(RuleBasedStateMachine):
         key = self._key(data.draw(some.sampled_from(sorted(self.live))))
         self.scene.delete(key)
         del self.live[key]
+        self._remember(key)
+
+    @precondition(lambda self: self.live)
+    @rule(data=some.data())
+    def have_it_forgotten(self, data: some.DataObject) -> None:
+        key = self._key(data.draw(some.sampled_from(sorted(self.live))))
+        # Within one second COS's times do not tell who wrote last: `facestamp.forgetting` names the window.
+        self.cloud.clock.skip(2)
+        self._forget(key)
 
     # -- what days can be like --------------------------------------------------------------------------------------
 
@@ -106,6 +121,9 @@ class Album(RuleBasedStateMachine):
             stamp, head = self.scene.stamp(key), self.scene.head(key)
             assert stamp is not None, key
             assert stamp.identity == f"{head['x-cos-hash-crc64ecma']}-{head['content-length']}"
+            if key in self.forgotten:
+                assert (stamp.status, stamp.count, stamp.faces) == ("forgotten", 0, ())
+                continue
             assert (stamp.status, stamp.count, stamp.errors) == ("ok", 1, {})
             assert stamp.result in self.scene.state(stamp.result)
 
@@ -117,7 +135,7 @@ class Album(RuleBasedStateMachine):
         assert self.scene.unfinished() <= self.left
         lost = sum(f.seen >= f.nth and f.effect == "drop" and f.when == "after" for f in self.past)
         for operation, times in self.scene.paid().items():
-            assert times <= len(self.contents) + self.changed.total() + lost, operation
+            assert times <= len(self.contents) + self.changed.total() + self.forgets + lost, operation
 
     def _settle(self) -> None:
         self.cloud.scf.settle()
@@ -126,7 +144,23 @@ class Album(RuleBasedStateMachine):
         self.cloud.scf.merge(1)
         self.past += self.troubles
         self.troubles = []
+        for key in sorted(self.unanswered):
+            self.cloud.clock.skip(60)
+            self._forget(key)
+            assert key in self.forgotten
         self.busy.clear()
+
+    def _forget(self, key: str) -> None:
+        self.forgets += 1
+        if Api(self.cloud, self.cloud.keyring.api["all"]).delete("/v1/photo/faces", key=key).status_code == 200:
+            self.forgotten.add(key)
+            self.unanswered.discard(key)
+        else:
+            self.unanswered.add(key)
+
+    def _remember(self, key: str) -> None:
+        self.forgotten.discard(key)
+        self.unanswered.discard(key)
 
     def _key(self, name: str, touched: bool = True) -> str:
         key = name if "/" in name else f"{self.folder}/{name}"

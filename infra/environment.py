@@ -2,8 +2,8 @@
 
 1. If `.venv` is there, of this Python, and made from the same pinned lists, nothing happens.
 2. Otherwise it is made from nothing: what builds sources, then all the rest, each file checked against its hash, then
-   facestamp itself, which stays where it is. Nothing is built with anything that is not pinned. Where pyproject.toml
-   alone has changed, that last step is enough.
+   facestamp itself and the provider's SDK, which stay where they are. Nothing is built with anything that is not
+   pinned. Where only what describes those two has changed, that last step is enough.
 3. pip is told little and says much: its words go to `.venv/setup.log`, and a count of them is shown.
 
 Run by the Makefile with the Python found there, so it needs no more than the standard library.
@@ -23,6 +23,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / ".venv"
 BUILD, ALL = ROOT / "requirements-build.txt", ROOT / "requirements-dev.txt"
+OWN = (ROOT, ROOT / "infra" / "sdks" / "tencentcloud")
+"""What this repository brings itself: facestamp, and the SDK that Pulumi generated."""
 EVERY = 20
 """Distributions between two lines of progress."""
 
@@ -30,7 +32,7 @@ EVERY = 20
 def main() -> None:
     """Make it, or leave it; exits with one sentence if that cannot be."""
     note = FOLDER / "made"
-    wanted = [stands_for(BUILD, ALL, Path(__file__)), stands_for(ROOT / "pyproject.toml")]
+    wanted = [stands_for(BUILD, ALL, Path(__file__)), stands_for(*(folder / "pyproject.toml" for folder in OWN))]
     made = note.read_text(encoding="ascii").split() if note.is_file() else []
     if made == wanted:
         return
@@ -53,8 +55,8 @@ def main() -> None:
 
 
 def finish(note: Path, wanted: list[str]) -> None:
-    """Install facestamp itself, and note what all of it was made from."""
-    pip("--no-deps", "--no-build-isolation", "-e", str(ROOT))
+    """Install what is the repository's own, and note what all of it was made from."""
+    pip("--no-deps", "--no-build-isolation", *(part for folder in OWN for part in ("-e", str(folder))))
     note.write_text("\n".join(wanted), encoding="ascii")
 
 

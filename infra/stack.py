@@ -39,7 +39,7 @@ class Buckets(pulumi.ComponentResource):
         self.photos: pulumi.Output[str] = (
             pulumi.Output.from_input(settings.photo_bucket_name)
             if settings.adopt_photo_bucket
-            else tencent.Bucket(
+            else tencent.CosBucket(
                 "photos",
                 bucket=settings.photo_bucket_name,
                 acl="private",
@@ -49,7 +49,7 @@ class Buckets(pulumi.ComponentResource):
                 opts=mine,
             ).bucket
         )
-        self.state = tencent.Bucket(
+        self.state = tencent.CosBucket(
             "state",
             bucket=settings.state_bucket_name,
             acl="private",
@@ -58,7 +58,7 @@ class Buckets(pulumi.ComponentResource):
             lifecycle_rules=[forgotten_requests()] if settings.api else None,
             opts=mine,
         )
-        self.infinite = tencent.BucketAttachment("photos", bucket=self.photos, opts=mine)
+        self.infinite = tencent.CiBucketAttachment("photos", bucket=self.photos, opts=mine)
         self.register_outputs({"photos": self.photos, "state": self.state.bucket})
 
 
@@ -71,17 +71,17 @@ class Worker(pulumi.ComponentResource):
 
     def _made(
         self, stated: list[permissions.Statement], waits: list[pulumi.Resource], **arguments: Any
-    ) -> tencent.Function:
+    ) -> tencent.ScfFunction:
         """The function, once its role may do what is stated and `waits` are there."""
         mine = pulumi.ResourceOptions(parent=self)
         part, settings = self._part, self._settings
         name = settings.function_name(part)
-        role = tencent.Role(part, name=name, document=permissions.trust(), opts=mine)
+        role = tencent.CamRole(part, name=name, document=permissions.trust(), opts=mine)
         granted: list[pulumi.Resource] = []
         if stated:
-            policy = tencent.Policy(part, name=name, document=permissions.document(stated), opts=mine)
-            granted = [tencent.RolePolicyAttachment(part, role_id=role.id, policy_id=policy.id, opts=mine)]
-        return tencent.Function(
+            policy = tencent.CamPolicy(part, name=name, document=permissions.document(stated), opts=mine)
+            granted = [tencent.CamRolePolicyAttachment(part, role_id=role.id, policy_id=policy.id, opts=mine)]
+        return tencent.ScfFunction(
             part,
             name=name,
             runtime=settings.runtime,
@@ -110,7 +110,7 @@ class RouteFunction(Worker):
             timeout=settings.timeout,
             environment=settings.environment(route),
             triggers=[
-                tencent.FunctionTriggerArgs(
+                tencent.ScfFunctionTriggerArgs(
                     name=buckets.photos, type="cos", cos_region=settings.region, trigger_desc=trigger(event, route)
                 )
                 for event in EVENTS
@@ -135,7 +135,7 @@ class ApiFunction(Worker):
             timeout=api.timeout,
             # Signing keys are in it, which the stack's state shall not show.
             environment=pulumi.Output.secret(settings.api_environment(api)),
-            triggers=[tencent.FunctionTriggerArgs(name=URL_TRIGGER, type="http", trigger_desc=address(api))],
+            triggers=[tencent.ScfFunctionTriggerArgs(name=URL_TRIGGER, type="http", trigger_desc=address(api))],
         )
         self.url: pulumi.Output[str] = self.function.trigger_infos.apply(_told_address)
         """Empty until the platform has told it, which can take seconds: `pulumi refresh` then knows it."""
@@ -179,13 +179,13 @@ def address(api: ApiSettings) -> str:
     return json.dumps(described, separators=(",", ":"))
 
 
-def browsers() -> tencent.BucketCorsRuleArgs:
+def browsers() -> tencent.CosBucketCorsRuleArgs:
     """How pages may use the photo bucket.
 
     Any page: the API's own address is not known before it is made, and it is not the page that the bucket trusts but
     the signature in each request, which no browser adds by itself. Without one COS refuses, wherever the page is from.
     """
-    return tencent.BucketCorsRuleArgs(
+    return tencent.CosBucketCorsRuleArgs(
         allowed_origins=["*"],
         allowed_methods=["PUT", "POST", "GET", "HEAD"],
         allowed_headers=["*"],
@@ -194,10 +194,10 @@ def browsers() -> tencent.BucketCorsRuleArgs:
     )
 
 
-def forgotten_requests() -> tencent.BucketLifecycleRuleArgs:
+def forgotten_requests() -> tencent.CosBucketLifecycleRuleArgs:
     """The answers that the API keeps for requests sent twice go after a day, the shortest time that COS knows."""
-    return tencent.BucketLifecycleRuleArgs(
-        id=ROOM, filter_prefix=f"{ROOM}/", expiration=tencent.BucketLifecycleRuleExpirationArgs(days=1)
+    return tencent.CosBucketLifecycleRuleArgs(
+        id=ROOM, filter_prefix=f"{ROOM}/", expiration=tencent.CosBucketLifecycleRuleExpirationArgs(days=1)
     )
 
 

@@ -52,12 +52,12 @@ class Provider:
             retry=0,
         )
         self._creates: dict[str, Callable[[Inputs], tuple[str, State]]] = {
-            "tencentcloud:Cam/role:Role": self._role,
-            "tencentcloud:Cam/policy:Policy": self._policy,
-            "tencentcloud:Cam/rolePolicyAttachment:RolePolicyAttachment": self._attachment,
-            "tencentcloud:Cos/bucket:Bucket": self._bucket,
-            "tencentcloud:Ci/bucketAttachment:BucketAttachment": self._infinite,
-            "tencentcloud:Scf/function:Function": self._function,
+            "tencentcloud:index/camRole:CamRole": self._role,
+            "tencentcloud:index/camPolicy:CamPolicy": self._policy,
+            "tencentcloud:index/camRolePolicyAttachment:CamRolePolicyAttachment": self._attachment,
+            "tencentcloud:index/cosBucket:CosBucket": self._bucket,
+            "tencentcloud:index/ciBucketAttachment:CiBucketAttachment": self._infinite,
+            "tencentcloud:index/scfFunction:ScfFunction": self._function,
         }
 
     def create(self, kind: str, inputs: Inputs) -> tuple[str, State]:

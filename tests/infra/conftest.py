@@ -61,7 +61,7 @@ class Recorded(mocks.Mocks):
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         kind = args.typ.rpartition(":")[2]
         self.made[kind, args.name] = args.inputs
-        return f"{kind}-{args.name}", self.computed if kind == "Function" else {}
+        return f"{kind}-{args.name}", self.computed if kind == "ScfFunction" else {}
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], None]:
         raise NotImplementedError(args.token)

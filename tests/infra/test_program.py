@@ -29,7 +29,7 @@ def deployment(stack: StackSettings) -> Deployment:
 
 def test_both_buckets_are_private_and_encrypted(deployment: Deployment) -> None:
     for name, bucket in (("photos", "pictures-1250000000"), ("state", "records-1250000000")):
-        assert deployment["Bucket", name] == {
+        assert deployment["CosBucket", name] == {
             "bucket": bucket,
             "acl": "private",
             "encryptionAlgorithm": "AES256",
@@ -39,35 +39,35 @@ def test_both_buckets_are_private_and_encrypted(deployment: Deployment) -> None:
 
 def test_photos_may_be_versioned_but_state_never_is(package: Path) -> None:
     deployment = Deployment(settings(package=str(package), versioning=True))
-    assert deployment["Bucket", "photos"]["versioningEnable"] is True
-    assert deployment["Bucket", "state"]["versioningEnable"] is False
+    assert deployment["CosBucket", "photos"]["versioningEnable"] is True
+    assert deployment["CosBucket", "state"]["versioningEnable"] is False
 
 
 def test_an_adopted_photo_bucket_is_left_alone(package: Path) -> None:
     deployment = Deployment(settings(package=str(package), adopt_photo_bucket=True))
-    assert ("Bucket", "photos") not in deployment.recorded.made
+    assert ("CosBucket", "photos") not in deployment.recorded.made
     assert deployment.outputs["photoBucket"] == "pictures-1250000000"
 
 
 def test_cloud_infinite_is_bound_to_the_photos(deployment: Deployment) -> None:
-    assert deployment["BucketAttachment", "photos"] == {"bucket": "pictures-1250000000"}
-    assert [kind for kind, _ in deployment.recorded.made].count("BucketAttachment") == 1
+    assert deployment["CiBucketAttachment", "photos"] == {"bucket": "pictures-1250000000"}
+    assert [kind for kind, _ in deployment.recorded.made].count("CiBucketAttachment") == 1
 
 
 def test_each_route_has_a_role_with_the_derived_policy(deployment: Deployment, stack: StackSettings) -> None:
     for route in stack.routes:
         derived = document(statements(stack, route, permissions(route.operations)))
         name = f"facestamp-test-{route.name}"
-        assert deployment["Role", route.name] == {"name": name, "document": trust()}
-        assert deployment["Policy", route.name] == {"name": name, "document": derived}
-        assert deployment["RolePolicyAttachment", route.name] == {
-            "roleId": f"Role-{route.name}",
-            "policyId": f"Policy-{route.name}",
+        assert deployment["CamRole", route.name] == {"name": name, "document": trust()}
+        assert deployment["CamPolicy", route.name] == {"name": name, "document": derived}
+        assert deployment["CamRolePolicyAttachment", route.name] == {
+            "roleId": f"CamRole-{route.name}",
+            "policyId": f"CamPolicy-{route.name}",
         }
 
 
 def test_the_function_is_what_was_set(deployment: Deployment, stack: StackSettings) -> None:
-    function = dict(deployment["Function", "photos"])
+    function = dict(deployment["ScfFunction", "photos"])
     del function["triggers"], function["zipFile"]
     assert function == {
         "name": "facestamp-test-photos",
@@ -83,7 +83,7 @@ def test_the_function_is_what_was_set(deployment: Deployment, stack: StackSettin
 
 
 def test_uploads_wake_it_and_copies_never_do(deployment: Deployment) -> None:
-    assert deployment["Function", "photos"]["triggers"] == [
+    assert deployment["ScfFunction", "photos"]["triggers"] == [
         {
             "name": "pictures-1250000000",
             "type": "cos",
@@ -97,25 +97,25 @@ def test_uploads_wake_it_and_copies_never_do(deployment: Deployment) -> None:
 def test_a_prefix_outside_ascii_is_filtered_as_it_is(package: Path) -> None:
     route = {"name": "zhaopian", "prefix": "照片/", "operations": {"AnalyzeFace": {}}}
     deployment = Deployment(settings(package=str(package), routes=[route]))
-    [put, *_] = deployment["Function", "zhaopian"]["triggers"]
+    [put, *_] = deployment["ScfFunction", "zhaopian"]["triggers"]
     assert json.loads(put["triggerDesc"])["filter"] == {"Prefix": "照片/"}
     assert "照片/" in put["triggerDesc"]
 
 
 def test_the_package_is_named_by_its_content(deployment: Deployment, package: Path) -> None:
-    path = Path(deployment["Function", "photos"]["zipFile"])
+    path = Path(deployment["ScfFunction", "photos"]["zipFile"])
     assert path.parent == package.parent
     assert path.name.startswith("facestamp-")
     assert path.read_bytes() == package.read_bytes()
     package.write_bytes(b"something else")
     again = Deployment(settings(package=str(package)))
-    assert again["Function", "photos"]["zipFile"] != str(path)
+    assert again["ScfFunction", "photos"]["zipFile"] != str(path)
 
 
 def test_a_package_already_named_by_its_content_is_taken_as_it_is(deployment: Deployment) -> None:
-    named = deployment["Function", "photos"]["zipFile"]
+    named = deployment["ScfFunction", "photos"]["zipFile"]
     again = Deployment(settings(package=named))
-    assert again["Function", "photos"]["zipFile"] == named
+    assert again["ScfFunction", "photos"]["zipFile"] == named
 
 
 def test_without_a_package_nothing_is_deployed(tmp_path: Path) -> None:
@@ -124,15 +124,20 @@ def test_without_a_package_nothing_is_deployed(tmp_path: Path) -> None:
 
 
 def test_parts_belong_to_their_route(deployment: Deployment) -> None:
-    for kind in ("Role", "Policy", "RolePolicyAttachment", "Function"):
+    for kind in ("CamRole", "CamPolicy", "CamRolePolicyAttachment", "ScfFunction"):
         assert deployment.request(kind, "members").parent.endswith("facestamp:index:Route::members")
     for name in ("photos", "state"):
-        assert deployment.request("Bucket", name).parent.endswith("facestamp:index:Buckets::buckets")
+        assert deployment.request("CosBucket", name).parent.endswith("facestamp:index:Buckets::buckets")
 
 
 def test_a_function_waits_for_all_that_it_needs(deployment: Deployment) -> None:
-    needed = list(deployment.request("Function", "photos").dependencies)
-    for end in ("RolePolicyAttachment::photos", "Bucket::state", "Bucket::photos", "BucketAttachment::photos"):
+    needed = list(deployment.request("ScfFunction", "photos").dependencies)
+    for end in (
+        "CamRolePolicyAttachment::photos",
+        "CosBucket::state",
+        "CosBucket::photos",
+        "CiBucketAttachment::photos",
+    ):
         assert any(urn.endswith(end) for urn in needed), end
 
 
@@ -144,7 +149,7 @@ def with_api(package: Path) -> StackSettings:
 def test_the_apis_function_is_what_was_set(with_api: StackSettings) -> None:
     deployment = Deployment(with_api)
     assert with_api.api
-    function = dict(deployment["Function", "api"])
+    function = dict(deployment["ScfFunction", "api"])
     environment = function.pop("environment")
     assert function == {
         "name": "facestamp-test-api",
@@ -155,7 +160,7 @@ def test_the_apis_function_is_what_was_set(with_api: StackSettings) -> None:
         "timeout": 20,
         "role": "facestamp-test-api",
         "enablePublicNet": True,
-        "zipFile": deployment["Function", "photos"]["zipFile"],
+        "zipFile": deployment["ScfFunction", "photos"]["zipFile"],
         "triggers": [
             {
                 "name": "url-trigger",
@@ -169,7 +174,7 @@ def test_the_apis_function_is_what_was_set(with_api: StackSettings) -> None:
 
 
 def test_the_apis_variables_are_a_secret_of_the_state(with_api: StackSettings) -> None:
-    request = Deployment(with_api).request("Function", "api")
+    request = Deployment(with_api).request("ScfFunction", "api")
     wrapped = request.object["environment"]
     assert wrapped[rpc._special_sig_key] == rpc._special_secret_sig
     assert "not-a-secret" in str(wrapped)
@@ -181,22 +186,22 @@ def test_its_role_has_the_policy_that_its_endpoints_need(with_api: StackSettings
     deployment = Deployment(with_api)
     assert with_api.api
     derived = document(api_statements(with_api, with_api.api))
-    assert deployment["Policy", "api"] == {"name": "facestamp-test-api", "document": derived}
-    assert deployment["RolePolicyAttachment", "api"] == {"roleId": "Role-api", "policyId": "Policy-api"}
-    assert deployment.request("Function", "api").parent.endswith("facestamp:index:Api::api")
-    waits = list(deployment.request("Function", "api").dependencies)
-    assert any(urn.endswith("RolePolicyAttachment::api") for urn in waits)
+    assert deployment["CamPolicy", "api"] == {"name": "facestamp-test-api", "document": derived}
+    assert deployment["CamRolePolicyAttachment", "api"] == {"roleId": "CamRole-api", "policyId": "CamPolicy-api"}
+    assert deployment.request("ScfFunction", "api").parent.endswith("facestamp:index:Api::api")
+    waits = list(deployment.request("ScfFunction", "api").dependencies)
+    assert any(urn.endswith("CamRolePolicyAttachment::api") for urn in waits)
 
 
 def test_an_api_without_keys_has_a_role_that_may_do_nothing(package: Path) -> None:
     deployment = Deployment(settings(package=str(package), api={}))
-    assert deployment["Role", "api"]["name"] == "facestamp-test-api"
-    assert ("Policy", "api") not in deployment.recorded.made
-    assert deployment["Function", "api"]["role"] == "facestamp-test-api"
+    assert deployment["CamRole", "api"]["name"] == "facestamp-test-api"
+    assert ("CamPolicy", "api") not in deployment.recorded.made
+    assert deployment["ScfFunction", "api"]["role"] == "facestamp-test-api"
 
 
 def test_pages_may_use_the_photo_bucket_where_there_is_an_api(with_api: StackSettings, deployment: Deployment) -> None:
-    [rule] = Deployment(with_api)["Bucket", "photos"]["corsRules"]
+    [rule] = Deployment(with_api)["CosBucket", "photos"]["corsRules"]
     assert rule == {
         "allowedOrigins": ["*"],
         "allowedMethods": ["PUT", "POST", "GET", "HEAD"],
@@ -204,14 +209,14 @@ def test_pages_may_use_the_photo_bucket_where_there_is_an_api(with_api: StackSet
         "exposeHeaders": ["ETag", "Content-Length", "x-cos-request-id"],
         "maxAgeSeconds": 600,
     }
-    assert "corsRules" not in deployment["Bucket", "photos"]
-    assert "corsRules" not in Deployment(with_api)["Bucket", "state"]
+    assert "corsRules" not in deployment["CosBucket", "photos"]
+    assert "corsRules" not in Deployment(with_api)["CosBucket", "state"]
 
 
 def test_what_was_answered_to_requests_goes_after_a_day(with_api: StackSettings, deployment: Deployment) -> None:
-    [rule] = Deployment(with_api)["Bucket", "state"]["lifecycleRules"]
+    [rule] = Deployment(with_api)["CosBucket", "state"]["lifecycleRules"]
     assert rule == {"id": "requests", "filterPrefix": "requests/", "expiration": {"days": 1}}
-    assert "lifecycleRules" not in deployment["Bucket", "state"]
+    assert "lifecycleRules" not in deployment["CosBucket", "state"]
 
 
 @pytest.mark.parametrize(
@@ -250,7 +255,7 @@ def test_configuration_and_settings_are_the_same_thing(package: Path) -> None:
     assert members["personId"] == "members/{person_id}/"
     assert "facestamp:api" not in told
     deployment = Deployment(stack)
-    environment = deployment["Function", "members"]["environment"]
+    environment = deployment["ScfFunction", "members"]["environment"]
     assert environment == stack.environment(stack.routes[1])
 
 

@@ -236,8 +236,12 @@ def test_a_service_that_fails_is_an_error(cloud: Cloud, stack: StackSettings) ->
 @pytest.mark.parametrize(
     ("kind", "inputs", "sentence"),
     [
-        ("tencentcloud:Vpc/instance:Instance", {}, "cannot make a tencentcloud:Vpc/instance:Instance"),
-        ("tencentcloud:Ci/bucketAttachment:BucketAttachment", {"bucket": "b-1", "colour": "red"}, "does with colour"),
+        ("tencentcloud:index/vpc:Vpc", {}, "cannot make a tencentcloud:index/vpc:Vpc"),
+        (
+            "tencentcloud:index/ciBucketAttachment:CiBucketAttachment",
+            {"bucket": "b-1", "colour": "red"},
+            "does with colour",
+        ),
     ],
 )
 def test_what_it_does_not_know_it_does_not_ignore(

@@ -1,8 +1,9 @@
 """The local cloud in the foreground: `make up`.
 
 Ready means: deployed, the face models loaded, the group made. Then `.local/env` appears, and what happens is told line
-by line until Ctrl-C, a SIGTERM, or the end of its terminal (SIGHUP); with that the file goes away. Where several run,
-each on a port of its own, the file is the last one's.
+by line until Ctrl-C, a SIGTERM, or the end of its terminal (SIGHUP); with that the file goes away, and `.local/ca.pem`
+beside it, which is what https clients are to trust. Where several run, each on a port of its own, the files are the
+last one's.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from infra.local.journal import Call
 from infra.local.scf.outcome import RUNNING, Invocation
 
 ENV: Final = Path(__file__).parents[2] / ".local" / "env"
+TRUSTED: Final = "ca.pem"
+"""Beside it: the certificate of the cloud's own authority."""
 GROUP: Final = "facestamp"
 """The person library that is there from the start."""
 ROUTE: Final = "photos"
@@ -33,7 +36,7 @@ _UPLOADS: Final = ("PutObject", "PostObject", "CompleteMultipartUpload")
 _LOOK_SECONDS: Final = 0.1
 
 _TOLD: Final = """
-Point any COS or Tencent client at it: its proxy for http, and http instead of https.
+Point any COS or Tencent client at it: its proxy for http, and http instead of https (or https too: trust .local/ca.pem).
 
     set -a; . .local/env; export HTTP_PROXY="$FACESTAMP_ENDPOINT"
 
@@ -64,6 +67,7 @@ def run(keep: Path | None = None, *, real_waits: bool = False, env: Path = ENV, 
     owner, keyring = (keeping.owner(keep), keeping.keyring(keep)) if keep else (None, None)
     env.unlink(missing_ok=True)
     told: dict[str, str] = {}
+    trusted = ""
     stop = threading.Event()
     before = {number: signal.signal(number, _stopper(stop)) for number in _ends()}
     try:
@@ -72,11 +76,14 @@ def run(keep: Path | None = None, *, real_waits: bool = False, env: Path = ENV, 
             try:
                 restored = _ready(cloud, keep)
                 told = settings(cloud)
+                trusted = cloud.certificates.read_text("ascii")
+                _place(env.with_name(TRUSTED), trusted)
                 write(env, told)
                 _say(_told(cloud, keep, real_waits, restored))
                 watch(cloud, stop)
             finally:
                 remove(env, told)
+                _withdraw(env.with_name(TRUSTED), trusted)
                 if keep and cloud.outputs:
                     cloud.scf.settle()
                     keeping.save(cloud, keep)
@@ -106,17 +113,12 @@ def settings(cloud: LocalCloud) -> dict[str, str]:
 
 def write(path: Path, values: dict[str, str]) -> None:
     """Write `KEY=value` lines for this user alone; whoever sees the file sees all of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
-        file.write(_lines(values))
-    unfinished.replace(path)
+    _place(path, _lines(values))
 
 
 def remove(path: Path, values: dict[str, str]) -> None:
     """Remove what `write` wrote, unless another cloud has written its own there since."""
-    if path.exists() and path.read_text("ascii") == _lines(values):
-        path.unlink()
+    _withdraw(path, _lines(values))
 
 
 def watch(cloud: LocalCloud, stop: threading.Event) -> None:
@@ -178,6 +180,19 @@ def _told(cloud: LocalCloud, keep: Path | None, real_waits: bool, restored: int)
     )
     key = cloud.keyring.api["all"]
     return _TOLD.format(endpoint=cloud.endpoint, api=cloud.api_url, key=key, waits=waits, keeps=keeps)
+
+
+def _place(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+        file.write(text)
+    unfinished.replace(path)
+
+
+def _withdraw(path: Path, text: str) -> None:
+    if path.exists() and path.read_text("ascii") == text:
+        path.unlink()
 
 
 def _lines(values: dict[str, str]) -> str:

@@ -152,6 +152,16 @@ def test_it_says_where_the_api_is_and_what_opens_it(tmp_path: Path) -> None:
         assert cloud.stop() == 0
 
 
+def test_https_is_trusted_by_the_certificate_beside_the_env_file(tmp_path: Path) -> None:
+    with up(tmp_path) as cloud:
+        trusted = cloud.env_file.with_name("ca.pem")
+        proxies = {"https": cloud.env["FACESTAMP_ENDPOINT"]}
+        answer = requests.get("https://service.cos.myqcloud.com/", proxies=proxies, verify=str(trusted), timeout=10)
+        assert answer.status_code == 403
+        assert cloud.stop() == 0
+        assert not trusted.exists()
+
+
 def test_a_terminal_that_is_closed_ends_it_too(tmp_path: Path) -> None:
     with up(tmp_path) as cloud:
         assert cloud.stop(signal.SIGHUP) == 0

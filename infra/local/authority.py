@@ -11,6 +11,7 @@ user can read, for as long as reading takes; the authority's own never is.
 from __future__ import annotations
 
 import datetime
+import ipaddress
 import os
 import ssl
 import tempfile
@@ -51,7 +52,7 @@ class Authority:
         self.certificate.write_bytes(own.public_bytes(Encoding.PEM))
 
     def context(self, host: str) -> ssl.SSLContext:
-        """What a server speaks TLS with as `host`, a host name without a port."""
+        """What a server speaks TLS with as `host`, a name or an address without a port."""
         with self._lock:
             if host not in self._contexts:
                 self._contexts[host] = self._issue(host)
@@ -62,7 +63,7 @@ class Authority:
         issued = (
             _unsigned(x509.Name([]), self._name, key.public_key())
             # A certificate without a subject is a host's by this extension alone, which is critical then (RFC 5280).
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=True)
+            .add_extension(x509.SubjectAlternativeName([_called(host)]), critical=True)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_usage(issuing=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
@@ -92,6 +93,13 @@ def _unsigned(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublic
         not_valid_before=now - datetime.timedelta(days=1),
         not_valid_after=now + datetime.timedelta(days=DAYS),
     )
+
+
+def _called(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
 
 
 def _usage(*, issuing: bool) -> x509.KeyUsage:

@@ -118,6 +118,10 @@ def test_nobody_else_is_trusted(cloud: LocalCloud, https: requests.Session) -> N
         trusting.wrap_socket(tunnel.sock, server_hostname="iai.tencentcloudapi.com")
 
 
+def test_the_plain_address_has_a_certificate_too(cloud: LocalCloud, https: requests.Session) -> None:
+    assert https.get("https://127.0.0.1/").json()["buckets"] == [cloud.bucket, cloud.state_bucket]
+
+
 def test_a_host_that_nobody_has_gets_no_tunnel(cloud: LocalCloud, https: requests.Session) -> None:
     before = len(cloud.journal)
 

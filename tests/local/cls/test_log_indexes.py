@@ -45,6 +45,19 @@ def test_an_index_is_made_and_told(ask: Ask, topic: str) -> None:
 
 @pytest.mark.behaviour(
     service="cls",
+    what="The Pulumi provider's way to leave out what it was not given: empty texts and false",
+    standing="observed",
+    source="tencentcloud_cls_index 1.83.25",
+)
+def test_a_field_as_the_provider_asks_for_it(ask: Ask, topic: str) -> None:
+    value = {"SqlFlag": True, "Tokenizer": "", "ContainZH": False, "Alias": "", "OpenIndexForChildOnly": False}
+    keys = [{"Key": "status", "Value": {"Type": "long", **value}}, {"Key": "key", "Value": {"Type": "text", **value}}]
+    ask("CreateIndex", TopicId=topic, Rule=keyed(*keys), Status=True)
+    assert ask("DescribeIndex", TopicId=topic)["Rule"]["KeyValue"]["KeyValues"] == keys
+
+
+@pytest.mark.behaviour(
+    service="cls",
     what="ModifyIndex: a rule takes the place of the one before, whole; what is not named stays",
     standing="documented",
     source="614/50922",

@@ -58,6 +58,22 @@ def test_a_notice_is_made_and_told(ask: Ask) -> None:
 
 @pytest.mark.behaviour(
     service="monitor",
+    what="The Pulumi provider's way to leave out what it was not given: zeros and empty lists",
+    standing="observed",
+    source="tencentcloud_monitor_alarm_notice 1.83.25",
+)
+def test_a_receiver_as_the_provider_asks_for_it(ask: Ask) -> None:
+    unset = {"PhoneCircleTimes": 0, "PhoneInnerInterval": 0, "PhoneCircleInterval": 0, "NeedPhoneArriveNotice": 0}
+    user = {**USER, **unset, "GroupIds": [], "PhoneOrder": [], "PhoneCallType": ""}
+    hook = {**HOOK, "IsValid": 0}
+    ask("CreateAlarmNotice", **notice(UserNotices=[user], URLNotices=[hook], CLSNotices=[{**TOPIC, "Enable": 1}]))
+    [told] = listed(ask)
+    assert told["UserNotices"] == [user]
+    assert told["URLNotices"] == [{**hook, "ValidationCode": ""}]
+
+
+@pytest.mark.behaviour(
+    service="monitor",
     what="DescribeAlarmNotices finds by ids and by a part of the name, by pages, by when they were changed",
     standing="documented",
     source="248/51280",

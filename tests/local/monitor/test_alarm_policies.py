@@ -91,6 +91,22 @@ def test_a_policy_is_changed(ask: Ask, clock: Clock) -> None:
 
 @pytest.mark.behaviour(
     service="monitor",
+    what="The Pulumi provider's way to leave out what is only told: an empty Description, Unit and RuleType",
+    standing="observed",
+    source="tencentcloud_monitor_alarm_policy 1.83.25",
+)
+def test_a_rule_as_the_provider_asks_for_it(ask: Ask) -> None:
+    rule = {**ERRORS, "Description": "", "Unit": "", "RuleType": ""}
+    made = ask("CreateAlarmPolicy", **policy(Condition={"IsUnionRule": 0, "Rules": [rule]}))["PolicyId"]
+    assert described(ask, made)["Condition"]["Rules"] == [TOLD]
+
+    asked = {name: value for name, value in TOLD.items() if value is not None}
+    ask("ModifyAlarmPolicyCondition", PolicyId=made, Condition={"IsUnionRule": 0, "Rules": [{**asked, "Value": "3"}]})
+    assert described(ask, made)["Condition"]["Rules"] == [{**TOLD, "Value": "3"}]
+
+
+@pytest.mark.behaviour(
+    service="monitor",
     what="The policy type on functions is SCF_V2, or scf_alias, where errors are also metric 13007: no page that is"
     " known here names it",
     standing="assumed",

@@ -74,6 +74,7 @@ class LocalCloud:
         self.gateway.holder, self.gateway.kill = self.cam.holder, self.scf.kill
         self.cls = cls.Cls(self.clock, self.cam, REGION)
         self.scf.fetch, self.scf.ship = self._read, self.cls.take
+        self.scf.has_bucket, self.scf.has_topic = self._has_bucket, self.cls.has
         self.alarms = monitor.Alarms(self.clock, self.cam)
         logs, alarms = cls.service(self.cls), monitor.service(self.alarms)
         for host, service in (
@@ -156,6 +157,9 @@ class LocalCloud:
             Proxies=proxies,
         )
         return CosS3Client(config, retry=0)
+
+    def _has_bucket(self, name: str) -> bool:
+        return name in (bucket.name for bucket in self.storage.store.buckets())
 
     def _read(self, bucket: str, key: str) -> bytes | None:
         try:

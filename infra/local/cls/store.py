@@ -98,6 +98,11 @@ class Cls:
             raise Refused("ResourceNotFound.TopicNotExist", f"There is no topic {id}.")
         return self.topics[id]
 
+    def has(self, logset: str, topic: str) -> bool:
+        """Whether there is such a topic in such a log set."""
+        found = self.topics.get(topic)
+        return found is not None and found.logset == logset
+
     def tags(self, prefix: str, id: str) -> dict[str, str]:
         """The tags of a `logset` or `topic`."""
         return self.cam.tags.of("cls", prefix, id)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import itertools
 import re
+import secrets
+import string
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -35,6 +37,10 @@ class Deployed:
         self.clock, self.cam, self.region = clock, cam, region
         self.fetch: Fetch | None = None
         """Reads a package from COS: full bucket name and key to bytes, or None. The composition sets it."""
+        self.has_bucket: Callable[[str], bool] = lambda bucket: True
+        """Whether COS has a bucket, by its full name; set likewise."""
+        self.has_topic: Callable[[str, str], bool] = lambda logset, topic: True
+        """Whether the log service has a topic in a log set; set likewise."""
         self.deploying = 0.0
         """Seconds from a change of a function until it is active."""
         self._functions: dict[str, Function] = {}
@@ -52,10 +58,9 @@ class Deployed:
         with self._lock:
             if name in self._functions:
                 raise Refused("ResourceInUse.FunctionName", f"The function {name} exists.")
-        function = configured(
-            Function(name, revision=next(self._revisions), created=now, modified=now), asked, created=True
-        )
-        self._check_role(function)
+        known = Function(name, id=_new_id(), revision=next(self._revisions), created=now, modified=now)
+        function = configured(known, asked, created=True)
+        self._check_others(function)
         code = asked.get("Code")
         if not isinstance(code, dict):
             raise Refused("MissingParameter.Code", "The request is missing a required parameter `Code`.")
@@ -76,7 +81,7 @@ class Deployed:
         now, before = self.clock.now(), self.settled(name, code)
         after = replace(alter(before), revision=next(self._revisions), modified=now)
         after = replace(after, settled=now + self.deploying, before=replace(before, before=None))
-        self._check_role(after)
+        self._check_others(after)
         with self._lock:
             self._functions[name] = after
         self._changed(name)
@@ -150,6 +155,8 @@ class Deployed:
         """Add a trigger; raises `Refused` if it conflicts."""
         with self._lock:
             self.settled(trigger.function, "FailedOperation.CreateTrigger")
+            if trigger.type == "cos" and not self.has_bucket(trigger.bucket):
+                raise Refused("ResourceNotFound.Cos", f"There is no bucket {trigger.bucket}.")
             triggers.check(trigger, self._triggers)
             trigger = triggers.addressed(trigger, self.cam.appid, self.region)
             self._triggers.append(trigger)
@@ -185,9 +192,12 @@ class Deployed:
     def _gone(self, name: str) -> None:
         """A function is no more."""
 
-    def _check_role(self, function: Function) -> None:
+    def _check_others(self, function: Function) -> None:
         if function.role and self.cam.role(function.role) is None:
             raise Refused("ResourceNotFound.Role", f"There is no role {function.role}.")
+        logset, topic = (str(function.settings.get(name) or "") for name in ("ClsLogsetId", "ClsTopicId"))
+        if bool(logset) != bool(topic) or (topic and not self.has_topic(logset, topic)):
+            raise Refused("InvalidParameterValue.Cls", f"There is no topic {topic!r} in a log set {logset!r}.")
 
     def _with_code(self, function: Function, code: Mapping[str, Any]) -> Function:
         inline, stored = code.get("ZipFile"), code.get("CosBucketName") or code.get("CosObjectName")
@@ -211,6 +221,10 @@ class Deployed:
         if content is None:
             raise Refused("ResourceNotFound.CosObject", f"There is no {key} in {bucket}-{self.cam.appid}.")
         return content
+
+
+def _new_id() -> str:
+    return "lam-" + "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(8))
 
 
 def _tagged(name: str) -> str:

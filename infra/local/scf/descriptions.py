@@ -59,7 +59,7 @@ def described(
 def summary(function: Function, tagged: Mapping[str, str], now: float) -> dict[str, Any]:
     """What ListFunctions tells of each."""
     return {
-        "FunctionId": f"lam-{function.name}",
+        "FunctionId": function.id,
         "FunctionName": function.name,
         "Namespace": "default",
         "Runtime": function.runtime,

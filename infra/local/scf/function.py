@@ -35,6 +35,8 @@ class Function:
     """One function in the namespace `default`; its only version is $LATEST."""
 
     name: str
+    id: str = ""
+    """Another for each that is made, also under the same name."""
     handler: str = "index.main_handler"
     runtime: str = "Python2.7"
     timeout: int = 3

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from infra.local.scf import Scf
 from tests.local.scf.small import HOST, Ask, Deploy, described, refused
 
 NOTHING = "def main_handler(event, context):\n    pass\n"
@@ -123,6 +124,18 @@ def test_ten_triggers(ask: Ask) -> None:
 def test_what_cannot_be_bound(ask: Ask, wrong: dict[str, str], code: str) -> None:
     assert refused(ask, "CreateTrigger", **{**bound(), **wrong}) == code
     assert ask("ListTriggers", FunctionName="people")["TotalCount"] == 0
+
+
+@pytest.mark.behaviour(
+    service="scf",
+    what="A bucket that is not there wakes nobody: ResourceNotFound.Cos",
+    standing="documented",
+    source="SCF 583/18589 (error codes)",
+)
+def test_a_bucket_must_be_there(ask: Ask, scf: Scf) -> None:
+    scf.has_bucket = lambda bucket: bucket == "other-1250000000"
+    assert refused(ask, "CreateTrigger", **bound()) == "ResourceNotFound.Cos"
+    ask("CreateTrigger", **bound(name="other-1250000000.cos.ap-guangzhou.myqcloud.com"))
 
 
 def test_the_bucket_may_stand_in_the_description(ask: Ask) -> None:

@@ -260,3 +260,33 @@ def test_what_asks_for_nothing_special_is_taken_and_told(ask: Ask, deploy: Deplo
         "PublicNetStatus": "ENABLE",
         "EipConfig": {"EipStatus": "DISABLE", "EipAddress": []},
     }
+
+
+@pytest.mark.behaviour(
+    service="scf",
+    what="A function's log topic is named with its log set, and must be there: InvalidParameterValue.Cls",
+    standing="documented",
+    source="SCF 583/18586 (error codes)",
+)
+@pytest.mark.parametrize(
+    ("logset", "topic"), [("set-1", "topic-2"), ("set-2", "topic-1"), ("set-1", None), (None, "topic-1")]
+)
+def test_logs_go_where_there_is_a_topic(
+    ask: Ask, scf: Scf, deploy: Deploy, logset: str | None, topic: str | None
+) -> None:
+    scf.has_topic = lambda *asked: asked == ("set-1", "topic-1")
+    deploy(saying("old"))
+    code = refused(ask, "UpdateFunctionConfiguration", FunctionName="stamp", ClsLogsetId=logset, ClsTopicId=topic)
+    assert code == "InvalidParameterValue.Cls"
+    ask("UpdateFunctionConfiguration", FunctionName="stamp", ClsLogsetId="set-1", ClsTopicId="topic-1")
+    assert ask("GetFunction", FunctionName="stamp")["ClsTopicId"] == "topic-1"
+
+
+def test_another_function_of_the_same_name_is_another(ask: Ask, deploy: Deploy) -> None:
+    deploy(saying("old"))
+    first = ask("GetFunction", FunctionName="stamp")["FunctionId"]
+    ask("UpdateFunctionCode", FunctionName="stamp", Code=NEW)
+    assert ask("GetFunction", FunctionName="stamp")["FunctionId"] == first
+    ask("DeleteFunction", FunctionName="stamp")
+    deploy(saying("old"))
+    assert ask("GetFunction", FunctionName="stamp")["FunctionId"] != first

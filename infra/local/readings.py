@@ -48,5 +48,7 @@ class Readings:
     """Whether a request's body comes as text, or in base64, then without or with isBase64Encoded."""
     http_headers: Literal["lower-case", "mixed"] = "lower-case"
     """How header names come: as the Function URL's page shows them, or as the gateway's does."""
+    url_told: Literal["at-once", "later"] = "at-once"
+    """Whether a Function URL's addresses are told as soon as it is made, or only some seconds after."""
     gateway_path: Literal["without-stage", "with-stage"] = "without-stage"
     """Whether the path in the old gateway's event begins with the stage, as the request's does."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 HOST: Final = r"scf(\.[a-z-]+)?\.tencentcloudapi\.com"
 """The host names to mount the service under."""
 VERSION: Final = "2018-04-16"
+ADDRESS_SECONDS: Final = 5.0
+"""After which a Function URL's addresses are told, under the reading that they come later."""
 NOT_ACTIVE: Final = "FailedOperation.FunctionVersionStatusNotActive"
 
 Answer = dict[str, Any]
@@ -87,7 +89,7 @@ def get_function(scf: Scf, asked: Asked) -> Answer:
     """583/18584, with all that the provider reads without looking whether it is there."""
     function = scf.function(name_of(asked))
     triggers.qualifier(asked.get("Qualifier"))
-    told = [trigger.told() for trigger in scf.triggers(function.name)]
+    told = [_told(scf, trigger) for trigger in scf.triggers(function.name)]
     return described(function, scf.tags(function.name), told, scf.clock.now())
 
 
@@ -109,7 +111,7 @@ def delete_function(scf: Scf, asked: Asked) -> Answer:
 def create_trigger(scf: Scf, asked: Asked) -> Answer:
     """583/18589."""
     trigger = triggers.asked(asked, name_of(asked), scf.region, scf.clock.now())
-    return {"TriggerInfo": scf.bind(trigger).told()}
+    return {"TriggerInfo": _told(scf, scf.bind(trigger))}
 
 
 def update_trigger(scf: Scf, asked: Asked) -> Answer:
@@ -130,7 +132,7 @@ def list_triggers(scf: Scf, asked: Asked) -> Answer:
             found = [trigger for trigger in found if trigger.name in condition.get("Values", [])]
     first = int(asked.get("Offset", 0))
     page = found[first : first + int(asked.get("Limit", 20))]
-    return {"Triggers": [trigger.told() for trigger in page], "TotalCount": len(found)}
+    return {"Triggers": [_told(scf, trigger) for trigger in page], "TotalCount": len(found)}
 
 
 def delete_trigger(scf: Scf, asked: Asked) -> Answer:
@@ -191,3 +193,8 @@ ACTIONS: Final[dict[str, Callable[[Scf, Asked], Answer]]] = {
         *(put_reserved_concurrency_config, get_reserved_concurrency_config, delete_reserved_concurrency_config),
     )
 }
+
+
+def _told(scf: Scf, trigger: triggers.Trigger) -> Answer:
+    at_once = scf.readings.url_told == "at-once"
+    return trigger.told(at_once or scf.clock.now() >= trigger.added + ADDRESS_SECONDS)

@@ -88,12 +88,12 @@ class Trigger:
         )
         return mine == theirs
 
-    def told(self) -> dict[str, Any]:
-        """The trigger as CreateTrigger, ListTriggers and GetFunction show it."""
+    def told(self, addressed: bool = True) -> dict[str, Any]:
+        """The trigger as CreateTrigger, ListTriggers and GetFunction show it, with its addresses or without yet."""
         return {
             "TriggerName": self.name,
             "Type": self.type,
-            "TriggerDesc": self._described(),
+            "TriggerDesc": self._described() if addressed else self.description,
             "Qualifier": self.qualifier,
             "Enable": int(self.enabled),
             "CustomArgument": self.argument,

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from infra.local.clock import Clock
+from infra.local.readings import Readings
 from infra.local.scf import Scf
 from tests.local.scf.small import HOST, Ask, Deploy, described, refused
 
@@ -215,6 +217,20 @@ def test_a_function_url_is_changed_and_keeps_its_address(ask: Ask) -> None:
 
     ask("DeleteTrigger", **named)
     assert ask("ListTriggers", FunctionName="people")["TotalCount"] == 0
+
+
+@pytest.mark.behaviour(
+    service="scf",
+    what="A function URL's addresses are told at once, or some seconds after it was made",
+    standing="assumed",
+    source="SCF 583/100227 shows them; those who script it report that they come late",
+)
+def test_an_address_may_be_told_later(ask: Ask, scf: Scf, clock: Clock) -> None:
+    scf.readings = Readings(url_told="later")
+    ask("CreateTrigger", FunctionName="people", TriggerName="url-trigger", Type="http", TriggerDesc=url())
+    assert address(ask)["TriggerDesc"] == json.loads(url())
+    clock.skip(10)
+    assert "ExtranetUrl" in address(ask)["TriggerDesc"]["NetConfig"]
 
 
 @pytest.mark.behaviour(

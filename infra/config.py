@@ -9,12 +9,15 @@ from typing import Any
 import pulumi
 from pydantic.alias_generators import to_camel
 
-from infra.settings import Route, StackSettings
+from infra.routes import Route
+from infra.settings import StackSettings
 
 REGION = "tencentcloud:region"
 """The region is the provider's own key, so that resources and names cannot differ in it."""
-_STRUCTURES = ("routes", "api")
-_GIVEN = ("project", "stack", "region")
+ACCOUNTS = "tencentcloud:allowedAccountIds"
+"""So are the accounts: the provider asks whose its credentials are, and refuses to work for any other."""
+_STRUCTURES = ("routes", "api", "tags", "alarm_groups")
+_GIVEN = ("project", "stack", "region", "accounts")
 
 
 def load() -> StackSettings:
@@ -24,6 +27,7 @@ def load() -> StackSettings:
         "project": pulumi.get_project(),
         "stack": pulumi.get_stack(),
         "region": pulumi.Config("tencentcloud").require("region"),
+        "accounts": json.loads(pulumi.Config("tencentcloud").get("allowedAccountIds") or "[]"),
     }
     for name in StackSettings.model_fields:
         if name not in _GIVEN and (value := config.get(to_camel(name))) is not None:
@@ -35,8 +39,10 @@ def dump(settings: StackSettings) -> dict[str, str]:
     """The configuration from which `load` reads these settings."""
     told = {
         f"{settings.project}:{to_camel(name)}": value
-        for name, value in settings.model_dump(exclude_defaults=True, exclude={*_GIVEN, *_STRUCTURES}).items()
+        for name, value in settings.model_dump(exclude_defaults=True, exclude={*_GIVEN, "routes", "api"}).items()
     }
+    if settings.accounts:
+        told[ACCOUNTS] = settings.accounts
     routes = [
         {
             **{to_camel(name): value for name, value in route.model_dump(exclude={"operations"}).items()},

@@ -17,7 +17,8 @@ from facestamp.http.endpoint import Endpoint
 from facestamp.http.idempotency import ROOM
 from facestamp.operations import Operation
 from infra.api import ApiSettings
-from infra.settings import Route, StackSettings
+from infra.routes import Route
+from infra.settings import StackSettings
 
 Statement = dict[str, Any]
 

@@ -10,75 +10,25 @@ import re
 from itertools import pairwise
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic.alias_generators import to_snake
 from typing_extensions import Self
 
-from facestamp.operations import OPERATIONS, Operation
 from facestamp.settings import IAI_REGIONS
+from infra import concurrency
 from infra.api import ApiSettings
+from infra.keeping import TAGS, Keeping, refuse_placeholder
+from infra.routes import EVENTS, Route
 from infra.variables import environment, number
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp")
-"""The formats that the face services read."""
-EVENTS = ("Put", "Post", "CompleteMultipartUpload")
-"""How a photo arrives. Never Copy: the stamp itself is written by one."""
 TRIGGERS_A_BUCKET = 10
-PERSON = "{person_id}"
+LARGE = ("ap-guangzhou", "ap-shanghai", "ap-beijing", "ap-chengdu", "ap-hongkong")
+"""The regions where an account's functions have 128,000 MB; in others, 64,000. 12,800 stay free (SCF 583/11637)."""
 API = "api"
 """What the API's function is called among those of the routes."""
 
 
-def _operations(given: Any) -> Any:
-    """`{"DetectFace": {"MaxFaceNum": 10}}`, in Tencent's names, as operations."""
-    if not isinstance(given, dict):
-        return given
-    operations = []
-    for name, parameters in given.items():
-        if name not in OPERATIONS:
-            raise ValueError(f"There is no operation {name}; choose from {', '.join(OPERATIONS)}.")
-        try:
-            operations.append(OPERATIONS[name].model_validate(parameters or {}))
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            raise ValueError(f"{name} does not take {first['loc'][0]} so: {first['msg']}.") from None
-    return tuple(operations)
-
-
-class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, hide_input_in_errors=True)
-
-
-class Route(_Settings):
-    """One function: the keys that it serves, and what it asks about each photo."""
-
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,18}[a-z0-9]$")]
-    """2 to 20 small letters, digits and -; part of the function's and the role's name."""
-    prefix: Annotated[str, Field(min_length=2)]
-    """How its keys begin. Never empty: the function's permissions end where its prefix ends."""
-    operations: Annotated[tuple[Operation, ...], Field(min_length=1), BeforeValidator(_operations)]
-    suffixes: Annotated[tuple[str, ...], Field(min_length=1)] = SUFFIXES
-    """How its keys end; compared without regard to case."""
-    person_id: str = ""
-    """For enrolment: how a key names the person, such as `members/{person_id}/`."""
-
-    @model_validator(mode="after")
-    def _sound(self) -> Self:
-        if self.prefix.startswith(("/", "\\")) or "*" in self.prefix:
-            raise ValueError(f"The prefix {self.prefix!r} must not begin with a slash or hold a *.")
-        if unknown := [s for s in self.suffixes if s not in SUFFIXES]:
-            raise ValueError(f"The face services do not read {', '.join(unknown)}; choose from {', '.join(SUFFIXES)}.")
-        enrols = any(operation.keyed_by_person for operation in self.operations)
-        if enrols != bool(self.person_id):
-            raise ValueError("person_id and an operation that enrols go together: give both or neither.")
-        if enrols and not _names_a_person(self.person_id, self.prefix):
-            raise ValueError(
-                f"person_id must be the prefix and then whole folders, one of them {PERSON}: {self.prefix}{PERSON}/."
-            )
-        return self
-
-
-class StackSettings(_Settings):
+class StackSettings(Keeping):
     """One deployment. Names of buckets are given without the appid."""
 
     project: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")] = "facestamp"
@@ -89,8 +39,12 @@ class StackSettings(_Settings):
     app_id: Annotated[str, Field(pattern=r"^\d{8,12}$")]
     photo_bucket: str
     state_bucket: str
+    code_bucket: str
+    """Holds the packages."""
     adopt_photo_bucket: bool = False
     """The photo bucket exists already, and only functions and triggers are added."""
+    adopt_state_bucket: bool = False
+    """The state bucket exists already, and has never had versions."""
     versioning: bool = False
     """Keep the photo bucket's old versions. The state bucket never does: create-if-absent ends where versions begin."""
     routes: Annotated[tuple[Route, ...], Field(min_length=1)]
@@ -116,6 +70,12 @@ class StackSettings(_Settings):
             return {**given, "face_region": given.get("region", cls.model_fields["region"].default)}
         return given
 
+    @field_validator("app_id", mode="before")
+    @classmethod
+    def _filled_in(cls, app_id: Any) -> Any:
+        refuse_placeholder("facestamp:appId", app_id, "the account's APPID")
+        return app_id
+
     @model_validator(mode="after")
     def _sound(self) -> Self:
         if self.face_region not in IAI_REGIONS:
@@ -123,8 +83,13 @@ class StackSettings(_Settings):
         for name, memory in (("memory", self.memory), *((("api.memory", self.api.memory),) if self.api else ())):
             if memory != 64 and memory not in range(128, 3073, 128):
                 raise ValueError(f"{name} must be 64, or 128 to 3072 in steps of 128.")
+        if not self.accounts and not self.endpoint:
+            raise ValueError("Say whose account this is for: set tencentcloud:allowedAccountIds to its UIN.")
+        if len(self.all_tags) > TAGS:
+            raise ValueError(f"A resource carries {TAGS} tags at most.")
         self._buckets()
         self._routes_together()
+        self._memory_together()
         for route in self.routes:
             self.function_name(route.name)
             self.environment(route)
@@ -134,12 +99,14 @@ class StackSettings(_Settings):
         return self
 
     def _buckets(self) -> None:
-        if self.photo_bucket == self.state_bucket:
-            raise ValueError("Photos and state need a bucket each: what is written to the state bucket wakes nobody.")
-        for name in (self.photo_bucket, self.state_bucket):
+        names = (self.photo_bucket, self.state_bucket, self.code_bucket)
+        if len(set(names)) < len(names):
+            raise ValueError("Photos, state and code need a bucket each: what is kept beside the photos wakes nobody.")
+        for name in names:
             if not re.fullmatch(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?", name) or name.endswith(f"-{self.app_id}"):
                 raise ValueError(f"{name!r} must be small letters, digits and -, without the appid.")
-        for name in (self.state_bucket,) if self.adopt_photo_bucket else (self.photo_bucket, self.state_bucket):
+        adopted = {self.photo_bucket: self.adopt_photo_bucket, self.state_bucket: self.adopt_state_bucket}
+        for name in (name for name in names if not adopted.get(name)):
             # COS 436/13312. Buckets that are older than this rule may have longer names.
             host = f"{name}-{self.app_id}.cos.{self.region}.myqcloud.com"
             if len(host) > 60:
@@ -162,6 +129,26 @@ class StackSettings(_Settings):
                     f"The routes {one.name} and {next_one.name} overlap: COS gives {next_one.prefix} to one function."
                 )
 
+    def _memory_together(self) -> None:
+        memory = sum(self.reserved(route) for route in self.routes) + (self.reserved(self.api) if self.api else 0)
+        left = (128_000 if self.region in LARGE else 64_000) - 12_800
+        if memory > left:
+            raise ValueError(f"The functions reserve {memory} MB together; {self.region} lets an account have {left}.")
+
+    def reserved(self, of: Route | ApiSettings) -> int:
+        """MB that a function may use at once, which is as many instances as may run (SCF 583/49313)."""
+        functions = len(self.routes) + (1 if self.api else 0)
+        if isinstance(of, ApiSettings):
+            derived = concurrency.instances((), functions, concurrency.REQUEST)
+            return (of.concurrency or derived) * of.memory
+        asked = (action for operation in of.operations for action in operation.permissions)
+        return (of.concurrency or concurrency.instances(asked, functions, concurrency.UPLOAD)) * self.memory
+
+    @property
+    def all_tags(self) -> dict[str, str]:
+        """What every resource carries."""
+        return {"app": self.project, "stack": self.stack, **self.tags}
+
     @property
     def photo_bucket_name(self) -> str:
         """The photo bucket's full name."""
@@ -171,6 +158,11 @@ class StackSettings(_Settings):
     def state_bucket_name(self) -> str:
         """The state bucket's full name."""
         return f"{self.state_bucket}-{self.app_id}"
+
+    @property
+    def code_bucket_name(self) -> str:
+        """The code bucket's full name."""
+        return f"{self.code_bucket}-{self.app_id}"
 
     def function_name(self, part: str) -> str:
         """The name of a route's function or of the API's, and of its role: 2 to 60 characters (SCF 583/18586)."""
@@ -215,17 +207,6 @@ def sentences(error: ValidationError) -> str:
         what = problem["msg"].removeprefix("Value error, ")
         lines.append(f"{where}: {what}" if where else what)
     return "\n".join(lines)
-
-
-def _names_a_person(pattern: str, prefix: str) -> bool:
-    folders = pattern.removeprefix(prefix).split("/")
-    return (
-        pattern.startswith(prefix)
-        and prefix.endswith("/")
-        and folders[-1] == ""
-        and folders[:-1].count(PERSON) == 1
-        and pattern.count("{") == 1
-    )
 
 
 def _or(names: tuple[str, ...]) -> str:

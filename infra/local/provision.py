@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import json
 import logging
 import runpy
 import threading
@@ -64,6 +65,18 @@ class Monitor(mocks.MockMonitor):
         told.update(state)
         return resource_pb2.RegisterResourceResponse(urn=urn, id=made, object=told)
 
+    def ReadResource(self, request: Any) -> Any:  # noqa: N802 -- gRPC's name
+        """Look at a resource that is there already."""
+        self.requests.append(request)
+        urn = self.make_urn(request.parent, request.type, request.name)
+        _, state = self.mocks.new_resource(
+            mocks.MockResourceArgs(typ=request.type, name=request.name, inputs={}, resource_id=request.id)
+        )
+        self.resources[urn] = self.ResourceRegistration(urn, request.id, state)
+        told = struct_pb2.Struct()
+        told.update(state)
+        return resource_pb2.ReadResourceResponse(urn=urn, properties=told)
+
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 -- gRPC's name
         """Keep the stack's outputs; components' are of no use to anybody here."""
         if "pulumi:pulumi:Stack::" in request.urn:
@@ -78,6 +91,8 @@ class _Resources(mocks.Mocks):
         self.provider = provider
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        if args.resource_id:
+            return args.resource_id, self.provider.read(args.typ, args.resource_id)
         return self.provider.create(args.typ, args.inputs)
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
@@ -99,6 +114,7 @@ def provision(
         given = config.flat(settings)
     given[f"{PROJECT}:endpoint"] = endpoint
     provider = Provider(endpoint, owner, given[config.REGION])
+    provider.guard(json.loads(given.get(config.ACCOUNTS, "[]")))
     return run(Monitor(_Resources(provider)), given, stack).outputs
 
 

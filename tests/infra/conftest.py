@@ -44,6 +44,8 @@ def settings(**changed: Any) -> StackSettings:
         "app_id": "1250000000",
         "photo_bucket": "pictures",
         "state_bucket": "records",
+        "code_bucket": "code",
+        "accounts": ["100000000001"],
         "routes": [PHOTOS, MEMBERS],
         **changed,
     }
@@ -51,7 +53,7 @@ def settings(**changed: Any) -> StackSettings:
 
 
 class Recorded(mocks.Mocks):
-    """Answers every registration with an id, and a function's with what is computed of it."""
+    """Answers every registration with an id, a trigger's with what is computed of it, and knows sound buckets."""
 
     def __init__(self, computed: dict[str, Any] | None = None) -> None:
         self.computed = computed or {}
@@ -60,8 +62,10 @@ class Recorded(mocks.Mocks):
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         kind = args.typ.rpartition(":")[2]
+        if args.resource_id:
+            return args.resource_id, {"bucket": args.resource_id, "acl": "private", "versioningEnable": False}
         self.made[kind, args.name] = args.inputs
-        return f"{kind}-{args.name}", self.computed if kind == "ScfFunction" else {}
+        return f"{kind}-{args.name}", self.computed if kind == "ScfTrigger" else {}
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], None]:
         raise NotImplementedError(args.token)

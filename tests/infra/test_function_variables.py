@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facestamp.settings import Settings
-from infra.settings import Route
+from infra.routes import Route
 from infra.variables import environment, number
 from tests.infra.conftest import MEMBERS, PHOTOS, settings
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import hashlib
 import json
 import runpy
 import warnings
@@ -14,7 +16,10 @@ from infra import config
 from infra.local.provision import PROGRAM, stack_file
 from infra.permissions import api_statements, document, permissions, statements, trust
 from infra.settings import StackSettings
+from infra.watching import FIELDS, TOKENS
 from tests.infra.conftest import API, Deployment, settings
+
+TAGS = {"app": "facestamp", "stack": "test"}
 
 
 @pytest.fixture
@@ -28,12 +33,22 @@ def deployment(stack: StackSettings) -> Deployment:
 
 
 def test_both_buckets_are_private_and_encrypted(deployment: Deployment) -> None:
-    for name, bucket in (("photos", "pictures-1250000000"), ("state", "records-1250000000")):
+    unfinished = [
+        {"id": "unfinished", "filterPrefix": "", "abortIncompleteMultipartUpload": {"daysAfterInitiation": 1}}
+    ]
+    orphans = [{"id": "answers", "filterPrefix": "answers/", "expiration": {"days": 30}}]
+    for name, bucket, rules in (
+        ("photos", "pictures-1250000000", unfinished),
+        ("state", "records-1250000000", orphans),
+    ):
         assert deployment["CosBucket", name] == {
             "bucket": bucket,
             "acl": "private",
             "encryptionAlgorithm": "AES256",
             "versioningEnable": False,
+            "forceClean": False,
+            "tags": TAGS,
+            "lifecycleRules": rules,
         }
 
 
@@ -43,10 +58,31 @@ def test_photos_may_be_versioned_but_state_never_is(package: Path) -> None:
     assert deployment["CosBucket", "state"]["versioningEnable"] is False
 
 
-def test_an_adopted_photo_bucket_is_left_alone(package: Path) -> None:
-    deployment = Deployment(settings(package=str(package), adopt_photo_bucket=True))
-    assert ("CosBucket", "photos") not in deployment.recorded.made
+def test_an_adopted_bucket_is_left_alone(package: Path) -> None:
+    deployment = Deployment(settings(package=str(package), adopt_photo_bucket=True, adopt_state_bucket=True))
+    assert {name for kind, name in deployment.recorded.made if kind == "CosBucket"} == {"code"}
     assert deployment.outputs["photoBucket"] == "pictures-1250000000"
+    assert deployment.outputs["stateBucket"] == "records-1250000000"
+
+
+def test_what_holds_photos_and_records_is_protected(deployment: Deployment, package: Path) -> None:
+    protected = {name: deployment.request("CosBucket", name).protect for name in ("photos", "state", "code")}
+    assert protected == {"photos": True, "state": True, "code": False}
+    disposable = Deployment(settings(package=str(package), disposable=True))
+    for name in ("photos", "state", "code"):
+        assert not disposable.request("CosBucket", name).protect
+        assert disposable["CosBucket", name]["forceClean"] is True
+
+
+def test_records_go_where_that_is_set_and_leases_never(package: Path) -> None:
+    stack = settings(package=str(package), record_days=90, orphan_days=7, unfinished_days=3, api={})
+    deployment = Deployment(stack)
+    kept = {
+        rule["filterPrefix"]: rule["expiration"]["days"] for rule in deployment["CosBucket", "state"]["lifecycleRules"]
+    }
+    assert kept == {"answers/": 7, "records/": 90, "requests/": 1}
+    [rule] = deployment["CosBucket", "photos"]["lifecycleRules"]
+    assert rule["abortIncompleteMultipartUpload"] == {"daysAfterInitiation": 3}
 
 
 def test_cloud_infinite_is_bound_to_the_photos(deployment: Deployment) -> None:
@@ -58,8 +94,8 @@ def test_each_route_has_a_role_with_the_derived_policy(deployment: Deployment, s
     for route in stack.routes:
         derived = document(statements(stack, route, permissions(route.operations)))
         name = f"facestamp-test-{route.name}"
-        assert deployment["CamRole", route.name] == {"name": name, "document": trust()}
-        assert deployment["CamPolicy", route.name] == {"name": name, "document": derived}
+        assert deployment["CamRole", route.name] == {"name": name, "document": trust(), "tags": TAGS}
+        assert deployment["CamPolicy", route.name] == {"name": name, "document": derived, "tags": TAGS}
         assert deployment["CamRolePolicyAttachment", route.name] == {
             "roleId": f"CamRole-{route.name}",
             "policyId": f"CamPolicy-{route.name}",
@@ -68,9 +104,15 @@ def test_each_route_has_a_role_with_the_derived_policy(deployment: Deployment, s
 
 def test_the_function_is_what_was_set(deployment: Deployment, stack: StackSettings) -> None:
     function = dict(deployment["ScfFunction", "photos"])
-    del function["triggers"], function["zipFile"]
+    del function["triggers"], function["cosObjectName"]
     assert function == {
         "name": "facestamp-test-photos",
+        "namespace": "default",
+        "cosBucketName": "code-1250000000",
+        "cosBucketRegion": "ap-guangzhou",
+        "clsLogsetId": "ClsLogset-logs",
+        "clsTopicId": "ClsTopic-logs",
+        "tags": TAGS,
         "description": "Stamps the photos under photos/",
         "handler": "on_upload.main_handler",
         "runtime": "Python3.10",
@@ -103,19 +145,27 @@ def test_a_prefix_outside_ascii_is_filtered_as_it_is(package: Path) -> None:
 
 
 def test_the_package_is_named_by_its_content(deployment: Deployment, package: Path) -> None:
-    path = Path(deployment["ScfFunction", "photos"]["zipFile"])
-    assert path.parent == package.parent
-    assert path.name.startswith("facestamp-")
-    assert path.read_bytes() == package.read_bytes()
+    name = deployment["ScfFunction", "photos"]["cosObjectName"]
+    assert name == f"/facestamp-{hashlib.sha256(package.read_bytes()).hexdigest()[:16]}.zip"
+    assert deployment["CosBucketObject", "package"] == {
+        "bucket": "code-1250000000",
+        "key": name[1:],
+        "source": str(package),
+        "contentType": "application/zip",
+    }
+    assert deployment.request("CosBucketObject", "package").ignoreChanges == ["source"]
     package.write_bytes(b"something else")
     again = Deployment(settings(package=str(package)))
-    assert again["ScfFunction", "photos"]["zipFile"] != str(path)
+    assert again["ScfFunction", "photos"]["cosObjectName"] != name
+    assert again["ScfFunction", "members"]["cosObjectName"] == again["ScfFunction", "photos"]["cosObjectName"]
 
 
-def test_a_package_already_named_by_its_content_is_taken_as_it_is(deployment: Deployment) -> None:
-    named = deployment["ScfFunction", "photos"]["zipFile"]
-    again = Deployment(settings(package=named))
-    assert again["ScfFunction", "photos"]["zipFile"] == named
+def test_the_same_package_elsewhere_is_the_same(deployment: Deployment, package: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere" / package.name
+    elsewhere.parent.mkdir()
+    elsewhere.write_bytes(package.read_bytes())
+    again = Deployment(settings(package=str(elsewhere), memory=512, timeout=25))
+    assert again["ScfFunction", "photos"] == deployment["ScfFunction", "photos"]
 
 
 def test_without_a_package_nothing_is_deployed(tmp_path: Path) -> None:
@@ -128,6 +178,124 @@ def test_parts_belong_to_their_route(deployment: Deployment) -> None:
         assert deployment.request(kind, "members").parent.endswith("facestamp:index:Route::members")
     for name in ("photos", "state"):
         assert deployment.request("CosBucket", name).parent.endswith("facestamp:index:Buckets::buckets")
+
+
+def test_a_change_of_runtime_makes_the_function_anew_and_all_that_it_has(deployment: Deployment) -> None:
+    function = deployment.request("ScfFunction", "photos")
+    assert (list(function.replaceOnChanges), function.deleteBeforeReplace) == (["runtime"], True)
+    for kind in ("ScfReservedConcurrencyConfig", "ScfFunctionEventInvokeConfig"):
+        attached = deployment.request(kind, "photos")
+        assert attached.deleteBeforeReplace
+        assert [urn.rpartition("$")[2] for urn in attached.replace_with] == [
+            "tencentcloud:index/scfFunction:ScfFunction::photos"
+        ]
+    retries = deployment.request("ScfFunctionEventInvokeConfig", "photos")
+    assert list(retries.replaceOnChanges) == ["functionName", "namespace"]
+
+
+def test_events_are_tried_again_and_instances_are_few(deployment: Deployment, package: Path) -> None:
+    assert deployment["ScfFunctionEventInvokeConfig", "photos"] == {
+        "functionName": "facestamp-test-photos",
+        "namespace": "default",
+        "asyncTriggerConfig": {"msgTtl": 21600, "retryConfigs": [{"retryNum": 2}]},
+    }
+    assert deployment["ScfReservedConcurrencyConfig", "photos"] == {
+        "functionName": "facestamp-test-photos",
+        "namespace": "default",
+        "reservedConcurrencyMem": 8 * 512,
+    }
+    less = Deployment(settings(package=str(package), retries=0, event_hours=1))
+    config = less["ScfFunctionEventInvokeConfig", "photos"]["asyncTriggerConfig"]
+    assert config == {"msgTtl": 3600, "retryConfigs": [{"retryNum": 0}]}
+
+
+def test_lines_have_a_topic_whose_fields_are_indexed(deployment: Deployment) -> None:
+    assert deployment["ClsLogset", "logs"] == {"logsetName": "facestamp-test", "tags": TAGS}
+    assert deployment["ClsTopic", "logs"] == {
+        "logsetId": "ClsLogset-logs",
+        "topicName": "facestamp-test",
+        "period": 30,
+        "tags": TAGS,
+    }
+    index = deployment["ClsIndex", "logs"]
+    assert (index["topicId"], index["status"]) == ("ClsTopic-logs", True)
+    assert index["rule"]["fullText"] == {"caseSensitive": False, "containZH": True, "tokenizer": TOKENS}
+    assert index["rule"]["keyValue"]["caseSensitive"] is False
+    assert {each["key"]: each["value"] for each in index["rule"]["keyValue"]["keyValues"]} == {
+        name: {"type": kind, "sqlFlag": True, "containZH": False, "tokenizer": TOKENS if kind == "text" else ""}
+        for name, kind in FIELDS.items()
+    }
+    assert deployment.outputs["logTopic"] == "ClsTopic-logs"
+
+
+def test_every_field_that_a_line_can_have_is_indexed() -> None:
+    written = set()
+    for source in (PROGRAM.parents[1] / "functions").rglob("*.py"):
+        for call in ast.walk(ast.parse(source.read_text("utf-8"))):
+            if isinstance(call, ast.Call) and isinstance(call.func, (ast.Attribute, ast.Name)):
+                name = call.func.attr if isinstance(call.func, ast.Attribute) else call.func.id
+                if name == "Log" or (name in ("info", "error", "within") and "log" in ast.unparse(call.func)):
+                    written |= {keyword.arg for keyword in call.keywords if keyword.arg}
+    assert {"status", "verdict", "object"} <= written
+    assert written <= set(FIELDS)
+
+
+def test_alarms_are_raised_over_every_function(with_api: StackSettings) -> None:
+    deployment = Deployment(with_api)
+    assert deployment["MonitorAlarmPolicy", "alarms"] == {
+        "policyName": "facestamp-test",
+        "monitorType": "MT_QCE",
+        "namespace": "SCF_V2",
+        "enable": 1,
+        "noticeIds": [],
+        "conditions": {
+            "isUnionRule": 0,
+            "rules": [
+                {
+                    "metricName": metric,
+                    "period": 300,
+                    "operator": "gt",
+                    "value": "0",
+                    "continuePeriod": 1,
+                    "noticeFrequency": 3600,
+                    "isPowerNotice": 0,
+                }
+                for metric in ("Error", "Throttle", "Http432")
+            ],
+        },
+    }
+    assert deployment["MonitorPolicyBindingObject", "alarms"] == {
+        "policyId": "MonitorAlarmPolicy-alarms",
+        "dimensions": [
+            {
+                "dimensionsJson": f'{{"functionName":"facestamp-test-{part}","namespace":"default"}}',
+                "region": "ap-guangzhou",
+            }
+            for part in ("photos", "members", "api")
+        ],
+    }
+    assert ("MonitorAlarmNotice", "alarms") not in deployment.recorded.made
+
+
+def test_whoever_is_named_is_told_of_alarms(package: Path) -> None:
+    stack = settings(package=str(package), alarm_url="https://alarms.example.com/x", alarm_groups=[7, 8])
+    deployment = Deployment(stack)
+    always = {"startTime": 0, "endTime": 86399, "weekdays": [1, 2, 3, 4, 5, 6, 7]}
+    assert deployment["MonitorAlarmNotice", "alarms"] == {
+        "name": "facestamp-test",
+        "noticeType": "ALL",
+        "noticeLanguage": "en-US",
+        "urlNotices": [{"url": "https://alarms.example.com/x", **always}],
+        "userNotices": [{"receiverType": "GROUP", "groupIds": [7, 8], "noticeWays": ["EMAIL"], **always}],
+    }
+    assert deployment["MonitorAlarmPolicy", "alarms"]["noticeIds"] == ["MonitorAlarmNotice-alarms"]
+
+
+def test_logs_and_alarms_can_be_left_out(package: Path) -> None:
+    deployment = Deployment(settings(package=str(package), logs=False, alarms=False))
+    assert not {kind for kind, _ in deployment.recorded.made if kind.startswith(("Cls", "Monitor"))}
+    assert "clsTopicId" not in deployment["ScfFunction", "photos"]
+    assert "logTopic" not in deployment.outputs
 
 
 def test_a_function_waits_for_all_that_it_needs(deployment: Deployment) -> None:
@@ -160,16 +328,24 @@ def test_the_apis_function_is_what_was_set(with_api: StackSettings) -> None:
         "timeout": 20,
         "role": "facestamp-test-api",
         "enablePublicNet": True,
-        "zipFile": deployment["ScfFunction", "photos"]["zipFile"],
-        "triggers": [
-            {
-                "name": "url-trigger",
-                "type": "http",
-                "triggerDesc": '{"AuthType":"NONE","NetConfig":{"EnableIntranet":false,"EnableExtranet":true},'
-                '"CorsConfig":{"Enable":false}}',
-            }
-        ],
+        "namespace": "default",
+        "cosBucketName": "code-1250000000",
+        "cosBucketRegion": "ap-guangzhou",
+        "cosObjectName": deployment["ScfFunction", "photos"]["cosObjectName"],
+        "clsLogsetId": "ClsLogset-logs",
+        "clsTopicId": "ClsTopic-logs",
+        "tags": TAGS,
     }
+    assert deployment["ScfTrigger", "api"] == {
+        "functionName": "facestamp-test-api",
+        "namespace": "default",
+        "type": "http",
+        "qualifier": "$LATEST",
+        "enable": "OPEN",
+        "triggerDesc": '{"AuthType":"NONE","CorsConfig":{"Enable":false},'
+        '"NetConfig":{"EnableExtranet":true,"EnableIntranet":false}}',
+    }
+    assert deployment["ScfReservedConcurrencyConfig", "api"]["reservedConcurrencyMem"] == 8 * 1024
     assert environment == with_api.api_environment(with_api.api)
 
 
@@ -186,7 +362,7 @@ def test_its_role_has_the_policy_that_its_endpoints_need(with_api: StackSettings
     deployment = Deployment(with_api)
     assert with_api.api
     derived = document(api_statements(with_api, with_api.api))
-    assert deployment["CamPolicy", "api"] == {"name": "facestamp-test-api", "document": derived}
+    assert deployment["CamPolicy", "api"] == {"name": "facestamp-test-api", "document": derived, "tags": TAGS}
     assert deployment["CamRolePolicyAttachment", "api"] == {"roleId": "CamRole-api", "policyId": "CamPolicy-api"}
     assert deployment.request("ScfFunction", "api").parent.endswith("facestamp:index:Api::api")
     waits = list(deployment.request("ScfFunction", "api").dependencies)
@@ -214,9 +390,9 @@ def test_pages_may_use_the_photo_bucket_where_there_is_an_api(with_api: StackSet
 
 
 def test_what_was_answered_to_requests_goes_after_a_day(with_api: StackSettings, deployment: Deployment) -> None:
-    [rule] = Deployment(with_api)["CosBucket", "state"]["lifecycleRules"]
-    assert rule == {"id": "requests", "filterPrefix": "requests/", "expiration": {"days": 1}}
-    assert "lifecycleRules" not in deployment["CosBucket", "state"]
+    expires = {"id": "requests", "filterPrefix": "requests/", "expiration": {"days": 1}}
+    assert expires in Deployment(with_api)["CosBucket", "state"]["lifecycleRules"]
+    assert expires not in deployment["CosBucket", "state"]["lifecycleRules"]
 
 
 @pytest.mark.parametrize(
@@ -225,12 +401,11 @@ def test_what_was_answered_to_requests_goes_after_a_day(with_api: StackSettings,
         ('{"AuthType":"NONE","NetConfig":{"ExtranetUrl":"https://1-a.example"}}', "https://1-a.example"),
         ('{"AuthType":"NONE","NetConfig":{"EnableExtranet":true}}', ""),
         ('{"AuthType":"NONE"}', ""),
+        ("", ""),
     ],
 )
 def test_the_address_is_what_the_platform_tells_of_the_trigger(with_api: StackSettings, told: str, url: str) -> None:
-    cos = {"name": "bucket", "type": "cos", "triggerDesc": "{}"}
-    triggers = [cos, {"name": "url-trigger", "type": "http", "triggerDesc": told}]
-    deployment = Deployment(with_api, {"triggerInfos": triggers})
+    deployment = Deployment(with_api, {"triggerAttribute": told})
     assert deployment.outputs["apiFunction"] == "facestamp-test-api"
     assert deployment.outputs["apiUrl"] == url
 
@@ -238,8 +413,11 @@ def test_the_address_is_what_the_platform_tells_of_the_trigger(with_api: StackSe
 def test_outputs(deployment: Deployment) -> None:
     assert deployment.outputs == {
         "region": "ap-guangzhou",
+        "faceRegion": "ap-guangzhou",
         "photoBucket": "pictures-1250000000",
         "stateBucket": "records-1250000000",
+        "codeBucket": "code-1250000000",
+        "logTopic": "ClsTopic-logs",
         "functions": {"photos": "facestamp-test-photos", "members": "facestamp-test-members"},
         "prefixes": {"photos": "photos/", "members": "members/"},
     }

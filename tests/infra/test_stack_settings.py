@@ -46,7 +46,38 @@ def test_settings_do_not_change() -> None:
         ({"region": "ap-hongkong"}, "ap-hongkong has no face service; set face_region to one of ap-beijing, "),
         ({"region": "Guangzhou"}, "region: String should match pattern"),
         ({"app_id": "12500"}, "app_id: String should match pattern"),
-        ({"photo_bucket": "records"}, "Photos and state need a bucket each: what is written to the state bucket wakes"),
+        (
+            {"photo_bucket": "records"},
+            "Photos, state and code need a bucket each: what is kept beside the photos wakes",
+        ),
+        ({"code_bucket": "pictures"}, "Photos, state and code need a bucket each"),
+        ({"code_bucket": "c" * 20}, "has 61 characters; COS takes 60."),
+        ({"accounts": []}, "Say whose account this is for: set tencentcloud:allowedAccountIds to its UIN."),
+        ({"accounts": ["<UIN>"]}, "tencentcloud:allowedAccountIds still holds the example's placeholder: put the UIN"),
+        ({"accounts": ["me"]}, "'me' is not the UIN of an account, which is a number such as 100000000001."),
+        (
+            {"app_id": "<APPID>"},
+            "facestamp:appId still holds the example's placeholder: put the account's APPID there.",
+        ),
+        ({"tags": {"qcs:x": "y"}}, "'qcs:x' cannot be the key of a tag."),
+        ({"tags": {"project": "y"}}, "'project' cannot be the key of a tag."),
+        ({"tags": {"team": "<b>"}}, "'<b>' cannot be the value of a tag."),
+        ({"tags": {f"key-{n}": "" for n in range(49)}}, "A resource carries 50 tags at most."),
+        ({"retries": 3}, "retries: Input should be less than or equal to 2"),
+        ({"event_hours": 7}, "event_hours: Input should be less than or equal to 6"),
+        ({"unfinished_days": 0}, "unfinished_days: Input should be greater than or equal to 1"),
+        ({"orphan_days": 1}, "orphan_days: Input should be greater than or equal to 7"),
+        ({"log_days": 0}, "log_days: Input should be greater than or equal to 1"),
+        ({"alarm_url": "http://alarms.example.com"}, "alarmUrl is an https address of at most 256 characters."),
+        ({"alarms": False, "alarm_groups": [7]}, "There is somebody to tell of alarms, and no alarms"),
+        (
+            {"routes": [route(concurrency=500)], "memory": 256},
+            "The functions reserve 128000 MB together; ap-guangzhou lets an account have 115200.",
+        ),
+        (
+            {"region": "ap-nanjing", "face_region": "ap-shanghai", "routes": [route(concurrency=500)], "memory": 128},
+            "The functions reserve 64000 MB together; ap-nanjing lets an account have 51200.",
+        ),
         ({"photo_bucket": "My_Photos"}, "'My_Photos' must be small letters, digits and -, without the appid."),
         ({"photo_bucket": "p-1250000000"}, "'p-1250000000' must be small letters, digits and -, without the appid."),
         ({"photo_bucket": "p" * 20}, "has 61 characters; COS takes 60."),
@@ -117,3 +148,29 @@ def test_prefixes_that_only_look_alike_do_not_overlap() -> None:
 def test_an_adopted_bucket_may_have_an_old_long_name() -> None:
     stack = settings(photo_bucket="p" * 40, adopt_photo_bucket=True)
     assert stack.photo_bucket_name.startswith("p" * 40)
+
+
+def test_an_account_need_not_be_named_on_a_laptop() -> None:
+    assert settings(accounts=[], endpoint="http://127.0.0.1:9000").accounts == ()
+
+
+def test_everything_carries_the_same_tags() -> None:
+    assert settings(tags={"team": "pictures"}).all_tags == {"app": "facestamp", "stack": "test", "team": "pictures"}
+
+
+def test_a_function_that_asks_more_has_fewer_instances() -> None:
+    one = route(name="one", prefix="one/", operations={"AnalyzeFace": {}})
+    two = route(name="two", prefix="two/", operations={"AnalyzeFace": {}, "DetectFaceAttributes": {}})
+    stack = settings(routes=[one, two], memory=128)
+    assert [stack.reserved(route) // 128 for route in stack.routes] == [25, 12]
+    with_api = settings(routes=[one, two], memory=128, api={})
+    assert [with_api.reserved(route) // 128 for route in with_api.routes] == [16, 8]
+    assert with_api.api
+    assert with_api.reserved(with_api.api) == 8 * 512
+
+
+def test_how_many_instances_there_are_can_be_said() -> None:
+    stack = settings(routes=[route(concurrency=3)], api={"concurrency": 2})
+    assert stack.reserved(stack.routes[0]) == 3 * 256
+    assert stack.api
+    assert stack.reserved(stack.api) == 2 * 512

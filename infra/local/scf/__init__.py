@@ -1,8 +1,9 @@
 """The function platform on this machine: packages as they are deployed, in processes that can import nothing else.
 
 - `platform`: `Scf`, which COS notifies and the gateway asks.
-- `api`, `descriptions`: its management calls, as a provider or a user makes them.
+- `api`, `parameters`, `descriptions`, `invoking`: its management calls, as a provider or a user makes them.
 - `deployed`, `function`, `triggers`, `packages`: what is deployed, checked as the documents say.
+- `quotas`: how much of it may run at the same moment.
 - `delivery`: the asynchronous queue with its retries, and the disorder that tests ask for.
 - `instances`, `worker`, `bootstrap`: running a function, from the platform's lines down to the process.
 - `urls`, `apigateway`, `integration`: HTTP requests as events, and what functions return as responses.

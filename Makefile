@@ -2,6 +2,7 @@
 #
 #   PYTHON=python3.12      the Python to make .venv with; else the one it was made with, or the first new enough
 #   FACESTAMP_PORT=9000    where the local cloud listens
+#   PYTHON310=python3.10   the CPython 3.10 that `make package` compiles with; else one that is found
 
 .DEFAULT_GOAL := help
 RUN := .venv/bin/python
@@ -31,8 +32,8 @@ check: venv ## Lint, format, strict types
 	@$(RUN) -m mypy
 
 .PHONY: package
-package: venv ## Build the zip that SCF runs: build/facestamp.zip
-	@$(RUN) -m infra.package
+package: venv ## Build the zip that SCF runs: build/facestamp.zip; RUNTIME=local, what the local cloud runs
+	@$(RUN) -m infra.package $(RUNTIME)
 
 .PHONY: bench
 bench: venv ## Measure one upload against its bound and against a plain script

@@ -1,11 +1,10 @@
-"""Compiles the sources below a folder in place, the same bytes each time; run by path, in a process of its own.
+"""Compiles the sources below a folder in place; run by path, by the Python that is to load what comes of it.
 
-    PYTHONHASHSEED=0 python -S -s infra/bytecode.py <folder>
+    python -I -S infra/package/bytecode.py <folder>
 
-Bytecode says which objects it holds once and refers to later, and that depends on what else the process has alive; the
-order of a set's members depends on the hash seed. So a fresh process with a fixed seed compiles the files in the order
-of their names. The names in code objects are those under which SCF unpacks a package. An import does not compare the
-bytecode with the source (PEP 552, unchecked): the zip's dates are all the same, and the package cannot be changed.
+The names in code objects are those under which SCF unpacks a package. An import does not compare the bytecode with the
+source (PEP 552, unchecked): the zip's dates are all the same, and the package cannot be changed. This imports the
+standard library alone; `pyc` makes the same bytes of what it leaves, whichever process left them.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ _REGION_LABELS = ("cos", "cos-internal")
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, populate_by_name=True, extra="ignore")
+    model_config = ConfigDict(defer_build=True, frozen=True, populate_by_name=True, extra="ignore")
 
     @model_validator(mode="before")
     @classmethod

@@ -55,7 +55,7 @@ class Credentials:
 class Settings(BaseModel):
     """One route: which objects, which operations, and where answers are kept."""
 
-    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, arbitrary_types_allowed=True)
 
     route: str
     bucket: str

@@ -26,7 +26,9 @@ NOT_DOWNLOADED = frozenset({"FailedOperation.ImageDownloadError", "InvalidParame
 class TencentModel(BaseModel):
     """A frozen structure of Tencent's: fields in Python's case, aliases in Tencent's."""
 
-    model_config = ConfigDict(frozen=True, alias_generator=to_pascal, populate_by_name=True, extra="ignore")
+    model_config = ConfigDict(
+        defer_build=True, frozen=True, alias_generator=to_pascal, populate_by_name=True, extra="ignore"
+    )
 
 
 @dataclass(frozen=True)

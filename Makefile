@@ -11,7 +11,7 @@ UV := uv==0.13.8
 
 .PHONY: help
 help: ## Say what there is
-	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
 
 .PHONY: demo
 demo: venv ## Upload photos to a local cloud and see their faces: build/demo/
@@ -34,6 +34,22 @@ check: venv ## Lint, format, strict types
 .PHONY: package
 package: venv ## Build the zip that SCF runs: build/facestamp.zip; RUNTIME=local, what the local cloud runs
 	@$(RUN) -m infra.package $(RUNTIME)
+
+.PHONY: preview
+preview: venv ## Say what deploying would change: STACK=dev; with .local/env of `make up`, on the local cloud
+	@$(RUN) -m infra.engine preview --stack "$(STACK)"
+
+.PHONY: deploy
+deploy: venv ## Make the cloud as infra/Pulumi.dev.yaml says: STACK=dev; YES=1 asks nothing
+	@$(RUN) -m infra.engine deploy --stack "$(STACK)" $(if $(YES),--yes)
+
+.PHONY: destroy
+destroy: venv ## Take away what was deployed: STACK=dev; YES=1 asks nothing
+	@$(RUN) -m infra.engine destroy --stack "$(STACK)" $(if $(YES),--yes)
+
+.PHONY: test-engine
+test-engine: venv ## Deploy to a local cloud with Pulumi's own engine, where that can be had
+	@$(RUN) -m infra.engine test $(ARGS)
 
 .PHONY: bench
 bench: venv ## Measure one upload against its bound and against a plain script

@@ -1,0 +1,118 @@
+"""A stack that Pulumi's own engine and the real provider keep on a local cloud."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from infra import package
+from infra.engine import account
+from infra.engine.project import Project
+from infra.engine.tools import find
+from infra.local.cloud import REGION, LocalCloud
+from infra.local.journal import Call
+
+READS = ("Get", "Describe", "List", "Head")
+
+
+@dataclass
+class Deployment:
+    """The stack of `Pulumi.local.yaml` with the API, in a project folder of its own."""
+
+    cloud: LocalCloud
+    folder: Path
+    stack: str = "local"
+    changes: dict[str, Any] = field(default_factory=dict)
+    """Configuration keys that are set differently."""
+    project: Project = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.folder = self.folder / "project"
+        keys = {account.ENDPOINT: self.cloud.endpoint, **owner(self.cloud)}
+        around = account.local({**os.environ, **keys}, REGION, self.cloud.certificates)
+        self.project = Project(find(os.environ), self.folder, account.own_state(self.folder, around))
+        self.changes = {
+            "facestamp:endpoint": self.cloud.endpoint,
+            "facestamp:api": self.cloud.keyring.config(),
+            "facestamp:package": str(package.build().path),
+            "facestamp:disposable": True,
+            **self.changes,
+        }
+        self.configure()
+        self("stack", "init", self.stack)
+
+    def configure(self, **changes: Any) -> None:
+        """Write the stack's file, with keys of `facestamp` changed: `configure(package="other.zip")`."""
+        self.changes |= {f"facestamp:{key}": value for key, value in changes.items()}
+        account.local_project(self.folder, account.stack_file(self.stack), self.changes)
+
+    def __call__(self, *words: str) -> str:
+        """Run `pulumi <words>`, which must succeed; what it said."""
+        with tempfile.TemporaryFile("w+", dir=self.folder) as said:
+            status = self.project.run(*words, "--non-interactive", output=said)
+            said.seek(0)
+            told = said.read()
+        assert status == 0, told
+        return told
+
+    def up(self) -> str:
+        """Deploy; what Pulumi said."""
+        return self("up", "--stack", self.stack, "--yes", "--skip-preview")
+
+    def destroy(self) -> str:
+        """Take all of it away; what Pulumi said."""
+        return self("destroy", "--stack", self.stack, "--yes", "--skip-preview")
+
+    def outputs(self) -> Mapping[str, Any]:
+        """The stack's outputs."""
+        told: dict[str, Any] = json.loads(self("stack", "output", "--json", "--stack", self.stack))
+        return told
+
+
+def owner(cloud: LocalCloud) -> dict[str, str]:
+    """The account's keys, as the provider reads them."""
+    return dict(zip(account.KEYS, (cloud.cam.owner.secret_id, cloud.cam.owner.secret_key), strict=True))
+
+
+def changing(calls: list[Call]) -> list[str]:
+    """The calls that change something, but for objects: `service:action`."""
+    return [
+        f"{call.service}:{call.action}"
+        for call in calls
+        if not call.worker and not call.action.startswith(READS) and not call.action.endswith("Object")
+    ]
+
+
+def left(cloud: LocalCloud) -> dict[str, list[str]]:
+    """What there is in the account, by the names that its owner sees."""
+
+    def listed(service: str, version: str, action: str, things: str, called: str, **asked: Any) -> list[str]:
+        told = cloud.api(service, version).call_json(action, asked)["Response"]
+        return [str(thing[called]) for thing in told.get(things) or ()]
+
+    kinds = {
+        "buckets": [bucket["Name"] for bucket in (cloud.cos().list_buckets()["Buckets"] or {}).get("Bucket", ())],
+        "functions": listed("scf", "2018-04-16", "ListFunctions", "Functions", "FunctionName"),
+        "roles": listed("cam", "2019-01-16", "DescribeRoleList", "List", "RoleName", Page=1, Rp=200),
+        "policies": [policy.name for policy in cloud.cam.policies()],
+        "log sets": listed("cls", "2020-10-16", "DescribeLogsets", "Logsets", "LogsetName"),
+        "topics": listed("cls", "2020-10-16", "DescribeTopics", "Topics", "TopicName"),
+        "alarms": listed("monitor", "2018-07-24", "DescribeAlarmPolicies", "Policies", "PolicyName", Module="monitor"),
+        "notices": listed(
+            "monitor",
+            "2018-07-24",
+            "DescribeAlarmNotices",
+            "Notices",
+            "Name",
+            Module="monitor",
+            PageNumber=1,
+            PageSize=20,
+            Order="DESC",
+        ),
+    }
+    return {kind: names for kind, names in kinds.items() if names}

@@ -74,6 +74,7 @@ class Keeping(Settings):
 
     @model_validator(mode="after")
     def _somebody_to_tell(self) -> Self:
+        refuse_placeholder("facestamp:alarmUrl", self.alarm_url, "the https address that alarms are posted to")
         if self.alarm_url and not _URL.fullmatch(self.alarm_url):
             raise ValueError("alarmUrl is an https address of at most 256 characters.")
         if (self.alarm_url or self.alarm_groups) and not self.alarms:

@@ -23,7 +23,7 @@ from tencentcloud.common.credential import Credential
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
 
-from infra import package
+from infra import package, steps
 from infra.local import cls, control, cos, frontpage, iai, monitor, scf
 from infra.local.authority import Authority
 from infra.local.cam import Cam, Identity
@@ -139,6 +139,7 @@ class LocalCloud:
         config = {**stack_file(), "facestamp:api": api, **(changes or {}), "facestamp:package": str(built.path)}
         config = {key: value for key, value in config.items() if value is not None}
         self.outputs = provision(config, self.endpoint, self.cam.owner)
+        steps.recognise(self.cos(), self.bucket)
         # A domain points to a bucket where domains are kept, which no stack does.
         domain = {"Name": PHOTO_DOMAIN, "Type": "REST", "Status": "ENABLED"}
         self.cos().put_bucket_domain(Bucket=self.bucket, DomainConfiguration={"DomainRule": [domain]})

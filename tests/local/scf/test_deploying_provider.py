@@ -82,8 +82,8 @@ def test_a_function_is_deployed_changed_and_destroyed(ask: Ask, scf: Scf, clock:
     retries = {"RetryConfig": [{"RetryNum": 0}], "MsgTTL": 600}
     ask("UpdateFunctionEventInvokeConfig", **NAMED, AsyncTriggerConfig=retries)
     ask("PutReservedConcurrencyConfig", **NAMED, ReservedConcurrencyMem=1280)
-    listing: dict[str, Any] = {"Filters": [{"Name": "TriggerName", "Values": ["url-trigger"]}], "Limit": 20, "Offset": 0}
-    [first] = ask("ListTriggers", **NAMED, **listing)["Triggers"]
+    named: dict[str, Any] = {"Filters": [{"Name": "TriggerName", "Values": ["url-trigger"]}], "Limit": 20, "Offset": 0}
+    [first] = ask("ListTriggers", **NAMED, **named)["Triggers"]
     assert (made["PublicNetConfig"]["PublicNetStatus"], made["Type"], made["Role"]) == ("ENABLE", "Event", "stamper")
     assert says(ask) == '["one", "Ada"]'
 
@@ -97,7 +97,7 @@ def test_a_function_is_deployed_changed_and_destroyed(ask: Ask, scf: Scf, clock:
     for event in EVENTS:
         ask("CreateTrigger", **bound(event, "out/"), Enable="OPEN")
     ask("UpdateTrigger", **NAMED, **ADDRESS, TriggerDesc=url("CAM"))
-    [second] = ask("ListTriggers", **NAMED, **listing)["Triggers"]
+    [second] = ask("ListTriggers", **NAMED, **named)["Triggers"]
     assert (changed["FunctionId"], changed["Timeout"], changed["MemorySize"]) == (made["FunctionId"], 9, 256)
     addresses = [json.loads(told["TriggerDesc"])["NetConfig"]["ExtranetUrl"] for told in (first, second)]
     assert addresses[0] == addresses[1]

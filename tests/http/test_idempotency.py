@@ -16,6 +16,7 @@ from facestamp.lease import SETTLE
 from infra.local.cloud import LocalCloud
 from infra.local.faults import Fault
 from infra.local.journal import Call
+from tests.conftest import Clouds
 from tests.http.conftest import Api
 
 Calls = Callable[..., list[Call]]
@@ -159,6 +160,18 @@ def test_after_a_crash_the_change_can_be_asked_for_again_when_its_lease_is_over(
     again = make(api, group, name)
     assert not replayed(again)
     assert replayed(make(api, group, name))
+
+
+@pytest.mark.parametrize("seconds", [0, 60])
+def test_a_twin_waits_though_the_functions_clock_is_slow(clouds: Clouds, name: str, seconds: float) -> None:
+    cloud = clouds()
+    cloud.clock.skip(seconds)
+    api, group = Api(cloud, cloud.keyring.api["all"]), {"group_id": name, "group_name": name}
+    twins: list[requests.Response] = []
+    cloud.faults.add(Fault("run", action="CreateGroup", action_run=lambda: twins.append(make(api, group, name))))
+    assert make(api, group, name).status_code == 200
+    assert [twin.json()["type"] for twin in twins] == ["/docs#busy"]
+    assert len(cloud.journal.calls(service="iai", action="CreateGroup")) == 1
 
 
 def test_an_answer_is_remembered_for_ten_minutes_and_forgotten_after_twenty(

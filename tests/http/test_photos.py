@@ -181,10 +181,23 @@ def test_an_unknown_photo_is_404(api: Api, name: str, path: str) -> None:
     assert problem(api.get(path, key=f"elsewhere/{name}.jpg")) == (404, "unknown", False)
 
 
+def test_a_key_with_an_empty_folder_is_one_like_any_other(api: Api, scene: Scene, name: str) -> None:
+    key = f"photos//{name}//a.jpg"
+    with scene.cloud.scf.hold():
+        scene.upload(key)
+        assert api.post("/v1/photo:stamp", key=key).json()["outcome"] == "stamped"
+    scene.settle()
+    assert api.get("/v1/photo", key=key).json()["stamp"]["count"] == 1
+    assert api.get("/v1/photo/overlay.svg", key=key).status_code == 200
+    assert api.post("/v1/faces:detect", {"key": key}).json()["status"] == 1
+    assert api.delete("/v1/photo/faces", key=key).json()["outcome"] == "stamped"
+    assert scene.paid() == {**THREE, "DetectFace": 2}
+
+
 LONG = f"photos/{'ö' * 430}.jpg"
 
 
-@pytest.mark.parametrize("key", ["/photos/a.jpg", "photos/../a.jpg", "photos//a.jpg", "", LONG])
+@pytest.mark.parametrize("key", ["/photos/a.jpg", "photos/../a.jpg", "photos/./a.jpg", "", LONG])
 def test_a_key_that_no_photo_can_have_is_400(api: Api, key: str) -> None:
     assert problem(api.get("/v1/photo", key=key)) == (400, "parameter", False)
 

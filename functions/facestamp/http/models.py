@@ -11,8 +11,8 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 _FOLDER = r"(?:[^/.\x00]|\.[^/.\x00]|\.\.[^/\x00])[^/\x00]*"
-KEY: Final[dict[str, Any]] = {"minLength": 1, "maxLength": 850, "pattern": f"^{_FOLDER}(?:/{_FOLDER})*$"}
-"""The schema of a photo's key: no leading slash, no empty folder, no `.` or `..`. `Services.route` refuses others."""
+KEY: Final[dict[str, Any]] = {"minLength": 1, "maxLength": 850, "pattern": f"^{_FOLDER}(?:/(?:{_FOLDER})?)*$"}
+"""The schema of a photo's key: no leading slash, and no folder called `.` or `..`. `Services.route` refuses others."""
 
 Key = Annotated[str, Field(min_length=1, max_length=850, json_schema_extra=KEY)]
 """A photo's key."""

@@ -71,8 +71,14 @@ class Services:
 
     def route(self, key: str) -> Settings:
         """The route that a photo's key belongs to; raises `Problem` for a key that no photo here can have."""
-        if "\0" in key or {"", ".", ".."} & set(key.split("/")) or len(key.encode()) > _KEY_BYTES:
-            raise Problem(PARAMETER, "A key has no leading slash, no empty folder, no . or .., and 850 bytes.")
+        if (
+            not key
+            or key[0] == "/"
+            or "\0" in key
+            or {".", ".."} & set(key.split("/"))
+            or len(key.encode()) > _KEY_BYTES
+        ):
+            raise Problem(PARAMETER, "A key has 1 to 850 bytes, no leading slash, and no folder called . or .. in it.")
         for route in self.settings.routes.values():
             if route.takes(key):
                 return route

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 import requests
+from pydantic import ValidationError
 from tencentcloud.common.sign import Sign
 
 from facestamp.http.application import ENDPOINTS
-from facestamp.http.auth import SCOPES
+from facestamp.http.auth import CAM, SCOPES
 from facestamp.http.endpoint import Endpoint
 from facestamp.http.signing import sign
+from infra.api import BearerKey
 from infra.local.cam import Identity
 from infra.local.cloud import LocalCloud
 from tests.conftest import Clouds
@@ -96,6 +98,11 @@ def test_without_keys_everything_but_the_open_is_closed_and_the_log_says_what_to
 # -- a URL that checks its callers ------------------------------------------------------------------------------------
 
 
+def test_no_key_has_the_name_under_which_these_callers_are_known() -> None:
+    with pytest.raises(ValidationError, match="name"):
+        BearerKey(name=CAM, scopes=("read",), sha256=64 * "0")
+
+
 def signed_for_cam(cloud: LocalCloud, by: Identity, method: str, path: str) -> requests.Response:
     """A request to the Function URL that is signed as API 3.0 has it."""
     host, now = f"api.localhost:{cloud.port}", int(time.time())
@@ -121,7 +128,7 @@ def test_behind_a_url_that_checks_its_callers_they_have_the_scopes_that_are_set(
 
     seen = signed_for_cam(cloud, cloud.cam.owner, "GET", photo)
     assert (seen.status_code, seen.json()["code"]) == (404, "NoSuchKey")
-    assert lines(cloud, seen)[-1]["caller"] == "cam"
+    assert lines(cloud, seen)[-1]["caller"] == "CAM"
     assert signed_for_cam(cloud, cloud.cam.owner, "DELETE", "/v1/persons/nobody-of-this-name").status_code == 403
     assert Api(cloud).call("GET", photo).status_code == 401
 

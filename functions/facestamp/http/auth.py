@@ -31,8 +31,8 @@ SCOPES: tuple[Scope, ...] = get_args(Scope)
 WINDOW = 300
 """Seconds for which a signature is good before its timestamp, and after."""
 
-CAM = "cam"
-"""The name of a caller whom the Function URL has checked."""
+CAM = "CAM"
+"""The name of a caller whom the Function URL has checked. No key has it, as their names are in small letters."""
 
 _HMAC = re.compile(
     rf"(?i:{SCHEME}) Key=(?P<key>[A-Za-z0-9_-]{{1,64}}), ?"

@@ -39,8 +39,6 @@ class Call:
     """An instance of the endpoint's `body`; None where it takes none."""
     caller: Caller
     services: Services
-    host: str = ""
-    """The name by which the API was called."""
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from facestamp.errors import ServiceError, retcode
 from facestamp.http.endpoint import Call, Endpoint
 from facestamp.http.images import Pictures, Source
 from facestamp.http.problems import CONFLICT, UNKNOWN, Problem
-from facestamp.http.sending import placed, sent
 from facestamp.http.structures import FaceRect, Many, Maybe, Told, readable
 from facestamp.http.terms import FACE, ID, Flag, QualityControl, Threshold
+from facestamp.http.upright import placed
 from facestamp.operations import Answer
 from facestamp.operations.create_face import CreateFace
 
@@ -77,7 +77,7 @@ def _create(call: Call) -> NewFacesAnswer:
     operation = CreateFace.model_validate(asked)
     sources = body.sources(call.services)
     claims = [operation.claim(source.identity, person_id) for source in sources]
-    pictures = {claim: sent(source) for claim, source in zip(claims, sources, strict=True)}
+    pictures = {claim: source.sent for claim, source in zip(claims, sources, strict=True)}
     answers = call.services.desk.enrol_all(person_id, pictures, operation.parameters(), operation.version)
     told = [answers[claim] for claim in claims]
     if all("Error" in answer for answer in told):
@@ -106,8 +106,9 @@ def _result(index: int, answer: Answer, source: Source) -> dict[str, Any]:
 
 
 def _delete(call: Call) -> DeletedFacesAnswer:
-    """One face. Its photo can be enrolled again. The last face of a person cannot be deleted, by Tencent's rule; the
-    person can."""
+    """One face. The last face of a person cannot be deleted, by Tencent's rule; the person can. Its picture can be
+    enrolled again here; a photo that its route enrolled keeps its stamp, and is enrolled anew once it was forgotten and
+    then uploaded again."""
     person_id, face_id = call.path["person_id"], call.path["face_id"]
     try:
         gone = call.services.desk.withdraw(person_id, Wanted(faces=frozenset({face_id})))

@@ -87,7 +87,6 @@ def call(endpoint: Endpoint, request: Request, content: bytes, who: Caller, serv
         body=_body(endpoint.body, request, content) if endpoint.body else None,
         caller=who,
         services=services,
-        host=request.headers.get("host", ""),
     )
 
 

@@ -24,6 +24,7 @@ from pydantic.alias_generators import to_pascal
 from typing_extensions import Self
 
 from facestamp import picture
+from facestamp.desk import Sent
 from facestamp.http.addresses import LONGEST, allowed
 from facestamp.http.models import KEY, Model
 from facestamp.http.problems import PARAMETER, UNUSABLE, Problem
@@ -158,6 +159,12 @@ class Source:
     """What to send as `Url`; None for an inline picture."""
     inline: Callable[[], str] | None = None
     """What to send as `Image`: instead of an address that could not be fetched, too. None for a `url`."""
+
+    @property
+    def sent(self) -> Sent:
+        """The picture for the desk, which sends it when its turn comes, if it is still the same."""
+        photo = self.photo
+        return Sent(self.address, self.inline, photo.unchanged) if photo else Sent(self.address, self.inline)
 
     def ask(self, desk: Desk, action: str, version: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Call the face service about the picture; raises `ServiceError`."""

@@ -16,8 +16,7 @@ from facestamp.http.endpoint import Call, Endpoint
 from facestamp.http.groups import Page, page
 from facestamp.http.images import Pictured
 from facestamp.http.models import Model
-from facestamp.http.sending import in_pascal_case, placed, sent
-from facestamp.http.structures import FaceRect, Many, Maybe, Told, readable
+from facestamp.http.structures import FaceRect, Many, Maybe, Told, in_pascal_case, readable
 from facestamp.http.terms import (
     ID,
     Description,
@@ -30,6 +29,7 @@ from facestamp.http.terms import (
     UniquePersonControl,
     few,
 )
+from facestamp.http.upright import placed
 
 _MOST_GROUPS = 100
 """That somebody can be in."""
@@ -140,7 +140,7 @@ def _create(call: Call) -> NewPersonAnswer:
     asked = body.model_dump(exclude={"image", "key", "url", "person_id"}, exclude_defaults=True)
     told = json.dumps([source.identity, asked], sort_keys=True)
     claim = f"person/{hashlib.sha256(told.encode()).hexdigest()[:40]}"
-    answer = call.services.desk.begin(body.person_id, claim, in_pascal_case(asked), sent(source))
+    answer = call.services.desk.begin(body.person_id, claim, in_pascal_case(asked), source.sent)
     ids = answer.get("SucFaceIds") or ()
     rect = answer.get("FaceRect")
     shown = {
@@ -167,7 +167,8 @@ def _list(call: Call) -> PersonsAnswer:
 
 
 def _delete(call: Call) -> DeletedAnswer:
-    """Somebody, from every group and with all faces. Their photos can be enrolled again."""
+    """Somebody, from every group and with all faces. Photos that a route enrolled for them keep their stamps, with this
+    name, until each is forgotten."""
     gone = call.services.desk.withdraw(call.path["person_id"], Wanted(person="goes"))
     if not gone.there:
         raise ServiceError("iai", "DeletePerson", NOBODY)

@@ -10,9 +10,9 @@ from facestamp.desk import VERSION
 from facestamp.errors import NO_FACE, ServiceError
 from facestamp.http.endpoint import Call, Endpoint
 from facestamp.http.images import Pictured
-from facestamp.http.sending import in_pascal_case, placed
-from facestamp.http.structures import FaceRect, Many, Maybe, Told, readable
+from facestamp.http.structures import FaceRect, Many, Maybe, Told, in_pascal_case, readable
 from facestamp.http.terms import Flag, GroupId, MaxFaceNum, MaxPersonNum, QualityControl, Threshold, few
+from facestamp.http.upright import placed
 
 _NOBODY_ENROLLED = "InvalidParameterValue.NoFaceInGroups"
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic.alias_generators import to_snake
+from pydantic.alias_generators import to_pascal, to_snake
 from pydantic.json_schema import SkipJsonSchema
 
 from facestamp.codes import UNREADABLE
@@ -79,6 +79,13 @@ def readable(model: type[Answer], action: str, answer: Mapping[str, Any]) -> Ans
         return told(model, answer)
     except ValidationError:
         raise ServiceError("iai", action, UNREADABLE, request_id=str(answer.get("RequestId", ""))) from None
+
+
+def in_pascal_case(value: Any) -> Any:
+    """What is asked, under Tencent's names."""
+    if isinstance(value, Mapping):
+        return {to_pascal(name): in_pascal_case(part) for name, part in value.items()}
+    return [in_pascal_case(part) for part in value] if isinstance(value, (list, tuple)) else value
 
 
 def in_snake_case(value: Any) -> Any:

@@ -13,7 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from facestamp.faces import Box, Point, Size
+from facestamp.http.images import Source
 from facestamp.picture import Picture
+
+_RENDERED = 4000
+"""Pixels that a side of a rendering has at most (`facestamp.subject.RENDERING`)."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,25 @@ def upright(answer: Mapping[str, Any], picture: Picture | None) -> dict[str, Any
     frame = Frame.of(picture, Size(width, height)) if width > 0 and height > 0 else None
     placed = {name: _placed(part, frame) for name, part in answer.items()} if frame else answer
     return {**placed, "ImageWidth": picture.upright.width, "ImageHeight": picture.upright.height}
+
+
+def placed(rect: Mapping[str, Any], source: Source) -> Mapping[str, Any]:
+    """A FaceRect in pixels of the picture as one sees it, where a smaller rendering was sent.
+
+    CreatePerson, CreateFace and SearchFaces do not tell the size of what they saw. So a picture that EXIF turns, and
+    that was sent as it is, has the frame as it comes. So has one in a form that no document has.
+    """
+    seen = source.picture.upright if source.picture else None
+    if source.photo is None or source.photo.as_stored or seen is None:
+        return rect
+    share = min(1.0, _RENDERED / max(seen.width, seen.height))
+    try:
+        told: Mapping[str, Any] = _placed(
+            rect, Frame(Size(round(seen.width * share), round(seen.height * share)), seen)
+        )
+    except (TypeError, ValueError):
+        return rect
+    return told
 
 
 def _placed(value: Any, frame: Frame) -> Any:

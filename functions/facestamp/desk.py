@@ -109,15 +109,14 @@ class WorkDesk(Desk):
     def withdraw(self, person_id: str, wanted: Wanted, version: str = VERSION) -> Withdrawn:
         """Delete a person's faces, or the person, in its turn; what was deleted. Their photos can be enrolled again.
 
-        For one photo, by what its stamp or record names and by what may be on its way:
+        For one photo, whether or not an answer to its claim (`CreateFace.claim`) was heard:
 
-            desk.withdraw(person, Wanted(faces=frozenset(ids), claims=frozenset({claim}), person="if-last"))
+            desk.withdraw(person, Wanted(claims=frozenset({claim}), person="if-last"))
 
-        where `claim` is `CreateFace.claim`. `Withdrawn.person` says that the person had to go, being left without a
-        face, and `Withdrawn.there` that there was one at all. Waits for its turn; raises `Busy` if that does not come
-        in time, and `ServiceError`: with `enrolment.LAST_FACE` if the person stays and has no other face, and with
-        `codes.ENROLMENT_UNKNOWN` if the claim's face cannot be told from others. Needs iai:GetPersonBaseInfo,
-        iai:DeleteFace and iai:DeletePerson.
+        `Withdrawn.person` says that the person had to go, being left without a face, and `Withdrawn.there` that there
+        was one at all. Waits for its turn; raises `Busy` if that does not come in time, and `ServiceError`: with
+        `enrolment.LAST_FACE` if the person stays and has no other face, and with `codes.ENROLMENT_UNKNOWN` if the
+        claim's face cannot be told from others. Needs iai:GetPersonBaseInfo, iai:DeleteFace and iai:DeletePerson.
         """
 
         def delete(ids: Sequence[str]) -> Mapping[str, object]:

@@ -122,6 +122,7 @@ def _run(call: Call) -> StampedAnswer:
 
 
 def _forget(call: Call) -> ForgottenAnswer:
+    """What its route learned and enrolled. A face that was enrolled from it by a request stays, until it is deleted."""
     key, services, route = call.query.key, call.services, call.services.route(call.query.key)
     try:
         erased = Eraser(route, services.cos, services.state, services.desk).forget(key, call.query.identity)

@@ -1,9 +1,13 @@
 """Short-lived signatures with which a browser uploads straight to the bucket, so that no photo meets SCF's 6 MB.
 
-Each is for one key of a route, one type, and one length (a PUT's) or a longest one (a form's); it opens nothing else.
-What remains to whoever holds it: headers or fields that are not signed, for COS does not look at those. So he can give
-this one photo metadata, a storage class, or grants to other accounts. A stamp that he brings along is believed by
-nobody, and is replaced by ours.
+Each is for one key of a route, one type, and one length (a PUT's) or a longest one (a form's). A stamp that is brought
+along is believed by nobody, and is replaced by ours.
+
+What remains to whoever holds it is what is not signed, for COS does not look at that (436/35153). By headers or fields
+of his own he can give this one photo metadata, a storage class, or grants to other accounts. A PUT can do more, as far
+as the role that signed it can: with `x-cos-copy-source` it is a copy of another object, with `?acl` it changes who may
+read a photo that is there. So until uploads are signed by a role that may do nothing but upload, give the scopes that
+sign them to those only who may read as well.
 """
 
 from __future__ import annotations

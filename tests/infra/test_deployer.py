@@ -1,0 +1,100 @@
+"""A stack is deployed by somebody who may do that and nothing else."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from qcloud_cos import CosServiceError
+from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
+
+from infra import config, deployer, steps
+from infra.local.cam import Identity
+from infra.local.cloud import LocalCloud
+from infra.local.provision import provision
+from infra.permissions import Statement, document, trust
+from tests.infra.conftest import API, settings
+
+GIVEN: dict[str, Any] = {"api": API, "alarm_url": "https://alarms.example.com/x", "disposable": True}
+
+
+@pytest.fixture
+def empty() -> Iterator[LocalCloud]:
+    """A cloud with nothing in it."""
+    with LocalCloud(engine=cast("Any", object())) as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> str:
+    path = tmp_path / "facestamp.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for module in ("on_upload.py", "on_http.py"):
+            archive.writestr(module, "def main_handler(event, context):\n    return 0\n")
+    return str(path)
+
+
+def allowed(cloud: LocalCloud, stated: list[Statement]) -> Identity:
+    """Somebody who may do just this."""
+    cloud.cam.create_role("deployer", trust())
+    cloud.cam.attach("deployer", cloud.cam.create_policy("deployer", document(stated)))
+    return cloud.cam.assume("deployer", "worker", "invocation")
+
+
+def test_the_policy_is_enough_to_deploy(empty: LocalCloud, package: str) -> None:
+    stack = settings(package=package, **GIVEN)
+    given = config.dump(stack)
+    given["tencentcloud:allowedAccountIds"] = json.loads(given["tencentcloud:allowedAccountIds"])
+    who = allowed(empty, deployer.statements(given, stack.stack))
+    environment = {
+        "TENCENTCLOUD_SECRET_ID": who.secret_id,
+        "TENCENTCLOUD_SECRET_KEY": who.secret_key,
+        "TENCENTCLOUD_SECURITY_TOKEN": who.token,
+        "FACESTAMP_ENDPOINT": empty.endpoint,
+    }
+
+    steps.take("before", given, environment)
+    outputs = provision(stack, empty.endpoint, who)
+    steps.take("after", given, environment)
+
+    assert set(outputs["functions"]) == {"photos", "members"}
+    assert {call.status for call in empty.journal.calls()} <= {200, 204, 404}
+
+
+def test_it_reaches_no_other_stack(empty: LocalCloud, package: str) -> None:
+    stack = settings(package=package, **GIVEN)
+    who = allowed(
+        empty, deployer.statements(config.dump(stack) | {"tencentcloud:allowedAccountIds": ["100000000001"]}, "other")
+    )
+    with pytest.raises(TencentCloudSDKException, match="not authorized"):
+        provision(stack, empty.endpoint, who)
+    with pytest.raises(CosServiceError, match="AccessDenied"):
+        empty.cos(who).create_bucket(Bucket="strangers-1250000000")
+
+
+def test_what_is_protected_cannot_be_emptied_and_what_is_adopted_cannot_be_changed() -> None:
+    given = {
+        **config.dump(settings(adopt_photo_bucket=True)),
+        "tencentcloud:allowedAccountIds": ["100000000001"],
+    }
+    stated = deployer.statements(given, "test")
+
+    def reached(action: str) -> set[str]:
+        resources = [name for one in stated if action in one["action"] for name in one["resource"]]
+        return {name.rpartition(":")[2].partition("-")[0] for name in resources}
+
+    assert reached("cos:DeleteObject") == {"code"}
+    assert reached("cos:PutObject") == {"code"}
+    assert reached("cos:PutBucketACL") == {"records", "code"}
+    assert reached("cos:GetBucketACL") == {"pictures", "records", "code"}
+
+
+def test_it_is_printed_as_cam_takes_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert deployer.main(["--stack", "prod"]) == 0
+    printed = capsys.readouterr().out
+    assert json.loads(printed)["version"] == "2.0"
+    assert len(document(json.loads(printed)["statement"])) < 6144

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
 from infra.package.pins import Pin
 from infra.package.problem import Unpackable
@@ -28,6 +28,7 @@ from infra.package.runtime import Runtime
 
 SOURCES: Final = {"crcmod": "python3/"}
 """Distributions that have no wheel -> the folder of their sources that is installed. crcmod does without its C."""
+LOG: Final = "pip.log"
 
 
 def files(pins: Sequence[Pin], runtime: Runtime, cache: Path) -> dict[str, bytes]:
@@ -36,16 +37,20 @@ def files(pins: Sequence[Pin], runtime: Runtime, cache: Path) -> dict[str, bytes
     missing = [pin for pin in pins if _kept(pin, runtime, cache) is None]
     if missing:
         _fetch(missing, runtime, cache)
-    installed: dict[str, bytes] = {}
-    for pin in pins:
-        archive = _kept(pin, runtime, cache)
-        if archive is None:
-            raise Unpackable(
-                f"No wheel of {pin.name} {pin.version} that is pinned in functions/requirements.txt runs on"
-                f" {runtime.name} ({runtime.abi}, {runtime.platforms[0]}): pin a version that has one."
-            )
-        installed.update(_unpacked(pin, archive))
-    return installed
+    archives = {pin: _kept(pin, runtime, cache) for pin in pins}
+    missing = [pin for pin, archive in archives.items() if archive is None]
+    if missing:
+        raise Unpackable(
+            f"Of {_listed(missing)} no file that is pinned and runs on {runtime.name} ({runtime.abi},"
+            f" {runtime.platforms[0]}) is in {cache}, nor could pip fetch one, whose words are in {LOG} there: it needs"
+            " the package index once, and RUNTIME=local needs none."
+        )
+    return {
+        name: content
+        for pin, archive in archives.items()
+        if archive is not None
+        for name, content in _unpacked(pin, archive)
+    }
 
 
 def _kept(pin: Pin, runtime: Runtime, cache: Path) -> Path | None:
@@ -55,10 +60,11 @@ def _kept(pin: Pin, runtime: Runtime, cache: Path) -> Path | None:
     for path in cache.iterdir():
         if path.suffix == ".whl":
             try:
-                tags = parse_wheel_filename(path.name)[3]
+                name, _, _, tags = parse_wheel_filename(path.name)
             except InvalidWheelFilename:
                 continue
-            rank = min((ranks[tag] for tag in tags if tag in ranks), default=-1)
+            fits = [ranks[tag] for tag in tags if tag in ranks] if name == canonicalize_name(pin.name) else []
+            rank = min(fits, default=-1)
         else:
             rank = len(ranks) if pin.name in SOURCES and path.name == f"{pin.name}-{pin.version}.tar.gz" else -1
         if rank >= 0 and hashlib.sha256(path.read_bytes()).hexdigest() in pin.hashes:
@@ -70,7 +76,6 @@ def _fetch(pins: Sequence[Pin], runtime: Runtime, cache: Path) -> None:
     with tempfile.TemporaryDirectory(dir=cache) as folder:
         wanted = Path(folder, "requirements.txt")
         wanted.write_text("".join(f"{pin.line}\n" for pin in pins), encoding="utf-8")
-        log = cache / "pip.log"
         ran = subprocess.run(  # noqa: S603 -- our own interpreter's pip
             [
                 *(sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--no-input"),
@@ -85,12 +90,7 @@ def _fetch(pins: Sequence[Pin], runtime: Runtime, cache: Path) -> None:
             text=True,
             check=False,
         )
-        log.write_text(ran.stdout + ran.stderr, encoding="utf-8")
-        if ran.returncode:
-            raise Unpackable(
-                f"The wheels of {_listed(pins)} for {runtime.name} cannot be had, and {cache} has none: pip, whose"
-                f" words are in {log.name} there, needs the package index once; RUNTIME=local needs none."
-            )
+        (cache / LOG).write_text(ran.stdout + ran.stderr, encoding="utf-8")
         for fetched in Path(folder).iterdir():
             if fetched != wanted:
                 os.replace(fetched, cache / fetched.name)

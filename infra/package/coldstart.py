@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-ROUNDS: Final = 9
+ROUNDS: Final = 15
 
 BARE: Final = """
 import qcloud_cos

@@ -41,9 +41,8 @@ def files(pins: Sequence[Pin], runtime: Runtime, cache: Path) -> dict[str, bytes
     missing = [pin for pin, archive in archives.items() if archive is None]
     if missing:
         raise Unpackable(
-            f"Of {_listed(missing)} no file that is pinned and runs on {runtime.name} ({runtime.abi},"
-            f" {runtime.platforms[0]}) is in {cache}, nor could pip fetch one, whose words are in {LOG} there: it needs"
-            " the package index once, and RUNTIME=local needs none."
+            f"No wheel for {runtime.name} can be had of {_listed(missing)}: pip, whose words are in {cache / LOG}, must"
+            " reach the package index once, and the index have what is pinned; RUNTIME=local needs neither."
         )
     return {
         name: content

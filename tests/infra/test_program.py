@@ -52,6 +52,16 @@ def test_both_buckets_are_private_and_encrypted(deployment: Deployment) -> None:
         }
 
 
+def test_code_has_a_bucket_of_its_own(deployment: Deployment) -> None:
+    assert deployment["CosBucket", "code"] == {
+        "bucket": "code-1250000000",
+        "acl": "private",
+        "encryptionAlgorithm": "AES256",
+        "forceClean": True,
+        "tags": TAGS,
+    }
+
+
 def test_photos_may_be_versioned_but_state_never_is(package: Path) -> None:
     deployment = Deployment(settings(package=str(package), versioning=True))
     assert deployment["CosBucket", "photos"]["versioningEnable"] is True
@@ -180,7 +190,9 @@ def test_parts_belong_to_their_route(deployment: Deployment) -> None:
         assert deployment.request("CosBucket", name).parent.endswith("facestamp:index:Buckets::buckets")
 
 
-def test_a_change_of_runtime_makes_the_function_anew_and_all_that_it_has(deployment: Deployment) -> None:
+def test_a_change_of_runtime_makes_the_function_anew_and_all_that_it_has(
+    deployment: Deployment, with_api: StackSettings
+) -> None:
     function = deployment.request("ScfFunction", "photos")
     assert (list(function.replaceOnChanges), function.deleteBeforeReplace) == (["runtime"], True)
     for kind in ("ScfReservedConcurrencyConfig", "ScfFunctionEventInvokeConfig"):
@@ -189,6 +201,9 @@ def test_a_change_of_runtime_makes_the_function_anew_and_all_that_it_has(deploym
         assert [urn.rpartition("$")[2] for urn in attached.replace_with] == [
             "tencentcloud:index/scfFunction:ScfFunction::photos"
         ]
+    address = Deployment(with_api).request("ScfTrigger", "api")
+    assert address.deleteBeforeReplace
+    assert [urn.rpartition("::")[2] for urn in address.replace_with] == ["api"]
     retries = deployment.request("ScfFunctionEventInvokeConfig", "photos")
     assert list(retries.replaceOnChanges) == ["functionName", "namespace"]
 
@@ -305,6 +320,8 @@ def test_a_function_waits_for_all_that_it_needs(deployment: Deployment) -> None:
         "CosBucket::state",
         "CosBucket::photos",
         "CiBucketAttachment::photos",
+        "ClsIndex::logs",
+        "CosBucketObject::package",
     ):
         assert any(urn.endswith(end) for urn in needed), end
 

@@ -202,11 +202,9 @@ CASES: Mapping[str, Sent] = {
     "an upload of another type than pictures": upload(content_type="text/html"),
     "an upload outside every route": upload(key="elsewhere/a.jpg"),
     # What is changed
-    "an Idempotency-Key of 7 letters": posted("/v1/photo:stamp?key=photos/a.jpg", b"", ("Idempotency-Key", "seven77")),
-    "an Idempotency-Key with a space": posted(
-        "/v1/photo:stamp?key=photos/a.jpg", b"", ("Idempotency-Key", "not one word")
-    ),
-    "a signed change without an Idempotency-Key": signed(path="/v1/photo:stamp?key=photos/a.jpg"),
+    "an Idempotency-Key of 7 letters": posted("/v1/groups", b"", ("Idempotency-Key", "seven77")),
+    "an Idempotency-Key with a space": posted("/v1/groups", b"", ("Idempotency-Key", "not one word")),
+    "a signed change without an Idempotency-Key": signed(path="/v1/groups"),
 }
 
 

@@ -51,10 +51,10 @@ class Caller:
     signed: bool = False
     """Whether by HMAC: then the Idempotency-Key of a changing request is signed too, and must be there."""
 
-    def demand(self, scope: Scope) -> None:
-        """Raise `Problem` unless the caller has the scope."""
+    def demand(self, scope: Scope, otherwise: str = "") -> None:
+        """Raise `Problem` unless the caller has the scope; `otherwise` says what else would do."""
         if scope not in self.scopes:
-            raise Problem(FORBIDDEN, f"Use a key with the scope {scope}.")
+            raise Problem(FORBIDDEN, f"Use a key with the scope {scope}{otherwise and ', ' + otherwise}.")
 
 
 @dataclass(frozen=True)

@@ -111,6 +111,8 @@ def _run(call: Call) -> StampedAnswer:
     key, services, route = call.query.key, call.services, call.services.route(call.query.key)
     if route.person_id and "enrol" not in call.caller.scopes:
         raise Problem(FORBIDDEN, "This photo's route enrols people, which takes a key with the scope enrol.")
+    if call.query.record:
+        call.caller.demand("read")
     end = services.pipeline(route).run(Exactly(route.bucket, key))
     if end.outcome == "forgotten":
         raise Problem(CONFLICT, "This photo was forgotten; upload it again to have it stamped.")
@@ -203,7 +205,6 @@ ENDPOINTS = (
         query=PhotoQuery,
         gives=StampedAnswer,
         answer=_run,
-        changing=True,
         reach=frozenset({"route"}),
         problems=(404, 409, 429),
     ),

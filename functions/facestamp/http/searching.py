@@ -33,7 +33,7 @@ class Search(Pictured):
     max_person_num: MaxPersonNum = 5
     """How many people for each face; Tencent advises 10 at most."""
     need_person_info: Flag = 0
-    """1: names, genders and groups, too."""
+    """1: names, genders and groups, too; it takes a key with the scope `read` as well."""
     quality_control: QualityControl = 0
     """0: any face is searched for, up to 4: the best only."""
     face_match_threshold: Threshold = 0.0
@@ -88,6 +88,8 @@ class SearchAnswer(Told):
 def _search(call: Call) -> SearchAnswer:
     """Each face of somebody is compared by itself. One paid call."""
     body: Search = call.body
+    if body.need_person_info:
+        call.caller.demand("read")
     source = body.source(call.services)
     asked = in_pascal_case(body.model_dump(exclude={"image", "key", "url"}, exclude_defaults=True))
     try:

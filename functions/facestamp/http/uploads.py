@@ -3,11 +3,11 @@
 Each is for one key of a route, one type, and one length (a PUT's) or a longest one (a form's). A stamp that is brought
 along is believed by nobody, and is replaced by ours.
 
-What remains to whoever holds it is what is not signed, for COS does not look at that (436/35153). By headers or fields
+What remains to whoever holds one is what is not signed, for COS does not look at that (436/35153). By fields or headers
 of his own he can give this one photo metadata, a storage class, or grants to other accounts. A PUT can do more, as far
 as the role that signed it can: with `x-cos-copy-source` it is a copy of another object, with `?acl` it changes who may
-read a photo that is there. So until uploads are signed by a role that may do nothing but upload, give the scopes that
-sign them to those only who may read as well.
+read a photo that is there. A form knows neither. So a PUT is signed only for those whose key may do all of that anyway,
+and everybody else, the page included, gets a form.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, RootModel, Tag
 
+from facestamp.http.auth import Scope
 from facestamp.http.endpoint import Call, Endpoint
 from facestamp.http.models import Key, Model
 from facestamp.http.problems import PARAMETER, Problem
@@ -33,6 +34,9 @@ _ENDINGS = {
 _FILE_NAME = "${filename}"
 """What COS replaces in a form's key by the name of the file (436/14690)."""
 
+_BENT: tuple[Scope, ...] = ("read", "admin")
+"""What the holder of a signed PUT can be up to."""
+
 Length = Annotated[int, Field(ge=1, le=RENDERED_BYTES)]
 
 
@@ -46,7 +50,7 @@ class _Upload(Model):
 
 
 class PutUpload(_Upload):
-    """An upload by PUT, which is the file and nothing else."""
+    """An upload by PUT: the file and nothing else. It takes a key with the scopes `read` and `admin` as well."""
 
     method: Literal["PUT"] = "PUT"
     content_length: Length
@@ -103,6 +107,9 @@ def _sign(call: Call) -> SignedUpload:
     route = call.services.route(asked.key)
     if route.person_id:
         call.caller.demand("enrol")
+    if isinstance(asked, PutUpload):
+        for scope in _BENT:
+            call.caller.demand(scope, "or upload by a form, with the method POST")
     if not _fits(asked.key, asked.content_type):
         raise Problem(PARAMETER, "Give the content_type that the key's ending says.", "InvalidParameterValue")
     ends = datetime.fromtimestamp(int(time.time()) + asked.expires_in, timezone.utc)

@@ -46,25 +46,26 @@ export const stamp = (photoKey) => json("POST", "/v1/photo:stamp", { query: { ke
 export const forget = (photoKey) => json("DELETE", "/v1/photo/faces", { query: { key: photoKey } });
 export const overlay = async (photoKey) => (await ask("GET", "/v1/photo/overlay.svg", { query: { key: photoKey } })).blob();
 
-// Asks the API for a signed address, and sends the file straight to the bucket; `tell` learns how far it is, 0 to 1.
+// Has a form signed, and sends the file by it straight to the bucket; `tell` learns how far it is, 0 to 1. The key is
+// new, so nothing can be overwritten, which a form has to allow.
 export async function upload(photoKey, file, tell) {
-  const body = { key: photoKey, content_type: file.type, content_length: file.size };
-  const signed = await json("POST", "/v1/uploads", { body });
-  await put(signed.url, signed.headers, file, tell);
+  const how = { method: "POST", max_content_length: file.size, overwrite: true };
+  const signed = await json("POST", "/v1/uploads", { body: { key: photoKey, content_type: file.type, ...how } });
+  const form = new FormData();
+  for (const [name, value] of Object.entries(signed.fields)) form.append(name, value);
+  form.append("file", file);
+  await send(signed.url, form, tell);
 }
 
 // fetch does not say how far an upload is.
-function put(url, headers, file, tell) {
+function send(url, form, tell) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("PUT", url);
-    for (const [name, value] of Object.entries(headers)) {
-      if (!/^(host|content-length)$/i.test(name)) request.setRequestHeader(name, value); // the browser's own
-    }
+    request.open("POST", url);
     request.upload.onprogress = (event) => tell(event.loaded / event.total);
     request.onload = () => (request.status < 300 ? resolve() : reject(refused(request)));
     request.onerror = () => reject(new Problem("The bucket could not be reached; does it take uploads from this page?"));
-    request.send(file);
+    request.send(form);
   });
 }
 

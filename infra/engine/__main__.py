@@ -6,9 +6,14 @@ import argparse
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from qcloud_cos import CosServiceError
+
+from infra import steps
+from infra.buckets import Unfit
 from infra.engine import account
 from infra.engine.account import ENDPOINT, KEYS, ROOT, Unready
 from infra.engine.project import INFRA, Project, past_proxies
@@ -46,9 +51,12 @@ def main() -> int:
         if asked.command == "test":
             return tests(others)
         return run(asked.command, asked.stack, yes=asked.yes)
-    except (Missing, Unready) as wrong:
+    except (Missing, Unready, Unfit) as wrong:
         _say(str(wrong))
         return 2
+    except CosServiceError as refused:
+        _say(f"COS refuses: {refused.get_error_code()}: {refused.get_error_msg()}")
+        return 1
     except KeyboardInterrupt:
         return 130
 
@@ -57,8 +65,11 @@ def run(command: str, stack: str, *, yes: bool) -> int:
     """Preview, deploy or destroy a stack; Pulumi's exit status. Raises `Missing` and `Unready`."""
     os.environ.update(past_proxies(os.environ))
     project = _local(stack) if os.environ.get(ENDPOINT) else _real(stack)
-    if command != "destroy" and project.folder == INFRA:
-        subprocess.run([sys.executable, "-m", "infra.package"], cwd=ROOT, check=True)
+    config = account.settings(stack, project.folder)
+    if command != "destroy":
+        steps.take("before", config, os.environ)
+        if project.folder == INFRA and (status := _packaged(config)):
+            return status
     if status := project.run("stack", "select", stack, "--create"):
         return status
     words = [WORDS[command], "--stack", stack]
@@ -67,7 +78,10 @@ def run(command: str, stack: str, *, yes: bool) -> int:
         words += ["--refresh"]
     if command != "preview" and yes:
         words += ["--yes"]
-    return project.run(*words)
+    status = project.run(*words)
+    if command == "deploy" and not status:
+        steps.take("after", config, os.environ)
+    return status
 
 
 def tests(arguments: list[str]) -> int:
@@ -108,8 +122,15 @@ def _local(stack: str) -> Project:
     config = {"facestamp:endpoint": os.environ[ENDPOINT], "facestamp:package": str(package.build().path)}
     account.local_project(folder, source, config)
     _say(f"The local cloud on {os.environ[ENDPOINT]} stands in place of an account.")
-    around = account.local(os.environ, account.region(stack), trusted)
+    around = account.local(os.environ, account.settings(stack).get("tencentcloud:region", ""), trusted)
     return Project(tools, folder, account.own_state(folder, around))
+
+
+def _packaged(config: Mapping[str, Any]) -> int:
+    """As `make package` does it, for the stack's runtime."""
+    runtime = [str(config["facestamp:runtime"])] if "facestamp:runtime" in config else []
+    command = [sys.executable, "-m", "infra.package", *runtime]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603 -- our own
 
 
 def _say(line: str) -> None:

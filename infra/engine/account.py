@@ -1,6 +1,7 @@
 """Whose account the engine works for, and how it gets there.
 
-An account at Tencent needs credentials where the provider looks for them, and a place for the stack's state. With
+An account at Tencent needs credentials in the environment, where the provider and the two steps beside it
+(`infra.steps`) take them, and a place for the stack's state. With
 `FACESTAMP_ENDPOINT` set, as `.local/env` of `make up` does, the local cloud stands in place of an account: the very
 same program and tools are pointed at it by their environment, in a project folder and with a state of its own.
 """
@@ -25,12 +26,6 @@ LOCAL: Final = ROOT / ".local" / "pulumi"
 """Projects and states for local clouds, by their owners' key ids."""
 ENDPOINT: Final = "FACESTAMP_ENDPOINT"
 KEYS: Final = ("TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY")
-ELSEWHERE: Final = (
-    "TENCENTCLOUD_CAM_ROLE_NAME",
-    "TENCENTCLOUD_ASSUME_ROLE_WEB_IDENTITY_TOKEN",
-    "TENCENTCLOUD_ASSUME_ROLE_WEB_IDENTITY_TOKEN_FILE",
-)
-"""Where the provider looks besides: a machine in Tencent's cloud can have a role, and so can a workflow."""
 STATE: Final = "PULUMI_BACKEND_URL"
 PASSPHRASES: Final = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
 PROXIES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
@@ -62,11 +57,11 @@ def real(stack: str, environment: Mapping[str, str], folder: Path = INFRA) -> di
         raise Unready(f"infra/Pulumi.{stack}.yaml still has the example's placeholders: fill in {' and '.join(left)}.")
     if config.get("facestamp:endpoint"):
         raise Unready(f"infra/Pulumi.{stack}.yaml sets facestamp:endpoint, which only functions on a laptop can reach.")
-    if not _has_credentials(environment, config):
+    if not all(environment.get(name) for name in KEYS):
         raise Unready(
             "No credentials: export TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY of a CAM user who may deploy "
-            "(infra/README.md has the policy; https://console.cloud.tencent.com/cam/capi makes keys), or run "
-            "`tccli configure`. To try it without an account, run `make up`, and here `set -a; . .local/env`."
+            "(infra/README.md has the policy; https://console.cloud.tencent.com/cam/capi makes keys). To try it "
+            "without an account, run `make up`, and here `set -a; . .local/env`."
         )
     around = dict(environment)
     if not around.get(STATE) and not _logged_in(environment) and not _read(folder / "Pulumi.yaml").get("backend"):
@@ -120,19 +115,9 @@ def own_state(folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def region(stack: str) -> str:
-    """Where the stack is."""
-    return str((_read(stack_file(stack)).get("config") or {}).get("tencentcloud:region", ""))
-
-
-def _has_credentials(environment: Mapping[str, str], config: Mapping[str, Any]) -> bool:
-    if all(environment.get(name) for name in KEYS) or any(environment.get(name) for name in ELSEWHERE):
-        return True
-    if config.get("tencentcloud:secretId") and config.get("tencentcloud:secretKey"):
-        return True
-    profile = environment.get("TENCENTCLOUD_PROFILE") or config.get("tencentcloud:profile") or "default"
-    folder = environment.get("TENCENTCLOUD_SHARED_CREDENTIALS_DIR") or f"{environment.get('HOME', '')}/.tccli"
-    return Path(folder, f"{profile}.credential").is_file()
+def settings(stack: str, folder: Path = INFRA) -> dict[str, Any]:
+    """The configuration in the stack's file."""
+    return dict(_read(stack_file(stack, folder)).get("config") or {})
 
 
 def _logged_in(environment: Mapping[str, str]) -> bool:

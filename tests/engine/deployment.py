@@ -27,7 +27,7 @@ from tests.engine.deployments import Deployment, changing, left, owner
 def deployed(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     cloud = LocalCloud(engine=engine)
     stack = Deployment(cloud, tmp_path_factory.mktemp("engine"))
-    stack.up()
+    stack.deploy()
     yield stack
     assert ended(cloud) == []
 
@@ -79,7 +79,7 @@ def test_an_upload_is_stamped_by_what_was_deployed(deployed: Deployment, name: s
     cloud.scf.settle()
 
     read = stamp.read(cloud.cos().head_object(**photo))
-    assert read is not None
+    assert read is not None, [line.text for line in cloud.scf.logs()]
     assert (read.status, read.count, read.size) == ("ok", 1, (512, 512))
 
 
@@ -115,13 +115,14 @@ def test_a_setting_reaches_the_function_that_has_it(deployed: Deployment) -> Non
 
 def test_what_was_deployed_can_be_destroyed_with_all_that_is_in_it(bare: LocalCloud, tmp_path: Path, name: str) -> None:
     stack = Deployment(bare, tmp_path)
-    stack.up()
+    stack.deploy()
     test_an_upload_is_stamped_by_what_was_deployed(stack, name)
     there = left(bare)
 
     stack.destroy()
 
-    assert {"buckets", "functions", "roles", "policies"} <= set(there)
+    kinds = {"buckets", "functions", "roles", "policies", "log sets", "topics", "alarms", "notices"}
+    assert set(there) == kinds
     assert left(bare) == {}
 
 
@@ -134,7 +135,7 @@ def test_the_commands_of_the_readme_with_the_local_cloud_in_place_of_an_account(
     }
 
     def make(target: str) -> str:
-        command = ["make", target, "STACK=local", "YES=1"]
+        command = ["make", target, "STACK=dev", "YES=1"]
         ran = subprocess.run(  # noqa: S603 -- our own Makefile
             command,
             cwd=account.ROOT,
@@ -152,7 +153,7 @@ def test_the_commands_of_the_readme_with_the_local_cloud_in_place_of_an_account(
         assert "to create" in make("preview")
         assert left(bare) == {}
         assert "created" in make("deploy")
-        assert "facestamp-local-photos" in left(bare)["functions"]
+        assert left(bare)["functions"] == ["facestamp-dev-photos"]
         assert "unchanged" in make("deploy")
         assert "deleted" in make("destroy")
         assert left(bare) == {}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from infra import package
+from infra import package, steps
 from infra.engine import account
 from infra.engine.project import Project
 from infra.engine.tools import find
@@ -40,7 +40,8 @@ class Deployment:
             "facestamp:endpoint": self.cloud.endpoint,
             "facestamp:api": self.cloud.keyring.config(),
             "facestamp:package": str(package.build().path),
-            "facestamp:disposable": True,
+            "facestamp:disposable": "true",
+            "facestamp:alarmUrl": "https://example.com/alarms",
             **self.changes,
         }
         self.configure()
@@ -61,8 +62,14 @@ class Deployment:
         return told
 
     def up(self) -> str:
-        """Deploy; what Pulumi said."""
+        """Have the engine deploy; what Pulumi said."""
         return self("up", "--stack", self.stack, "--yes", "--skip-preview")
+
+    def deploy(self) -> None:
+        """All that `make deploy` does."""
+        self.up()
+        around = {account.ENDPOINT: self.cloud.endpoint, **owner(self.cloud)}
+        steps.take("after", account.settings(self.stack, self.folder), around)
 
     def destroy(self) -> str:
         """Take all of it away; what Pulumi said."""
@@ -102,17 +109,7 @@ def left(cloud: LocalCloud) -> dict[str, list[str]]:
         "policies": [policy.name for policy in cloud.cam.policies()],
         "log sets": listed("cls", "2020-10-16", "DescribeLogsets", "Logsets", "LogsetName"),
         "topics": listed("cls", "2020-10-16", "DescribeTopics", "Topics", "TopicName"),
-        "alarms": listed("monitor", "2018-07-24", "DescribeAlarmPolicies", "Policies", "PolicyName", Module="monitor"),
-        "notices": listed(
-            "monitor",
-            "2018-07-24",
-            "DescribeAlarmNotices",
-            "Notices",
-            "Name",
-            Module="monitor",
-            PageNumber=1,
-            PageSize=20,
-            Order="DESC",
-        ),
+        "alarms": [str(alarm.asked["PolicyName"]) for alarm in cloud.alarms.policies.values()],
+        "notices": [str(notice.asked["Name"]) for notice in cloud.alarms.notices.values()],
     }
     return {kind: names for kind, names in kinds.items() if names}

@@ -47,23 +47,6 @@ def test_without_credentials_it_says_where_to_get_them_and_how_to_do_without(sta
         account.real("ours", {"HOME": str(tmp_path), "PULUMI_CONFIG_PASSPHRASE": ""}, stacks)
 
 
-@pytest.mark.parametrize(
-    "credentials",
-    [KEYS, {"TENCENTCLOUD_CAM_ROLE_NAME": "deployer"}, {"TENCENTCLOUD_PROFILE": "work"}],
-    ids=lambda credentials: str(next(iter(credentials))),
-)
-def test_credentials_may_be_wherever_the_provider_looks(
-    stacks: Path, tmp_path: Path, credentials: dict[str, str]
-) -> None:
-    kept = tmp_path / ".tccli" / "work.credential"
-    kept.parent.mkdir()
-    kept.write_text("{}", encoding="ascii")
-
-    around = account.real("ours", {"HOME": str(tmp_path), "PULUMI_CONFIG_PASSPHRASE": "", **credentials}, stacks)
-
-    assert credentials.items() <= around.items()
-
-
 def test_state_is_kept_in_the_home_folder_unless_another_place_is_chosen(stacks: Path, tmp_path: Path) -> None:
     home = {"HOME": str(tmp_path), **READY}
     assert account.real("ours", home, stacks)["PULUMI_BACKEND_URL"] == "file://~"

@@ -1,0 +1,397 @@
+"""What a stack with everything on has to mean, written by hand, and how its resources are read for it.
+
+Defaults of the provider are filled in, and what nobody acts on is left out, so that two ways to say the same are the
+same. A function's variables are read as the function reads them, and a policy is taken for what it grants.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from facestamp.http.auth import ApiKey, Keys, SigningKey
+from facestamp.http.settings import ApiSettings
+from facestamp.operations import OPERATIONS
+from facestamp.settings import Settings
+from infra.local.policies import policy, trust
+from tests.infra.conftest import MEMBERS, PHOTOS
+
+REGION = "ap-guangzhou"
+PICTURES, RECORDS, CODE = "pictures-1250000000", "records-1250000000", "code-1250000000"
+PACKAGE = b"what make package built"
+SETTINGS: Mapping[str, Any] = {
+    "versioning": True,
+    "record_days": 90,
+    "tags": {"team": "photos"},
+    "alarm_url": "https://alarms.example.com/x",
+    "alarm_groups": [7, 8],
+}
+"""Beside the routes and the API of the tests' settings."""
+TAGS = {"app": "facestamp", "stack": "test", "team": "photos"}
+
+Meaning = Any
+
+
+def meaning(kind: str, inputs: Mapping[str, Any]) -> Meaning:
+    """What a resource of this kind means; raises for what CAM, SCF or the function itself cannot read."""
+    read = READ.get(kind)
+    return read(inputs) if read else dict(inputs)
+
+
+def _bucket(given: Mapping[str, Any]) -> Meaning:
+    return {
+        "name": given.get("bucket"),
+        "emptied when destroyed": given.get("forceClean", False),
+        "versions": given.get("versioningEnable", False),
+        "tags": given.get("tags"),
+        "pages": given.get("corsRules"),
+        "goes": sorted(
+            (
+                rule.get("filterPrefix", ""),
+                bool(rule.get("id")),
+                rule.get("expiration", {}).get("days"),
+                rule.get("abortIncompleteMultipartUpload", {}).get("daysAfterInitiation"),
+            )
+            for rule in given.get("lifecycleRules", ())
+        ),
+    }
+
+
+def _object(given: Mapping[str, Any]) -> Meaning:
+    digest = hashlib.sha256(Path(given["source"]).read_bytes()).hexdigest()[:16]
+    return {"in": given.get("bucket"), "named": given.get("key"), "holds": digest}
+
+
+def _role(given: Mapping[str, Any]) -> Meaning:
+    return {"name": given.get("name"), "for SCF": trust(given["document"]).allows("scf.qcloud.com"), **_tags(given)}
+
+
+def _policy(given: Mapping[str, Any]) -> Meaning:
+    granted: dict[str, set[str]] = {}
+    for stated in policy(given["document"]).statements:
+        for resource in stated.resources:
+            granted.setdefault(resource.rpartition(":")[2], set()).update(stated.actions)
+    places = {resource.rpartition(":")[0] for s in policy(given["document"]).statements for resource in s.resources}
+    return {"name": given.get("name"), "places": places, "granted": granted, **_tags(given)}
+
+
+def _function(given: Mapping[str, Any]) -> Meaning:
+    told = given.get("environment", {})
+    other = ("description", "environment", "triggers", "namespace")
+    return {
+        **{name: value for name, value in given.items() if name not in other},
+        "namespace": given.get("namespace", "default"),
+        "told": ApiSettings.from_environment(told) if "FACESTAMP_ROUTES" in told else Settings.from_environment(told),
+        "woken": sorted(
+            (t.get("name"), t.get("cosRegion"), d["event"], d["filter"]["Prefix"])
+            for t in given.get("triggers", ())
+            for d in [json.loads(t["triggerDesc"])]
+        ),
+    }
+
+
+def _spaced(given: Mapping[str, Any]) -> Meaning:
+    return {"namespace": "default", **given}
+
+
+def _address(given: Mapping[str, Any]) -> Meaning:
+    return {**given, "triggerDesc": json.loads(given["triggerDesc"])}
+
+
+def _index(given: Mapping[str, Any]) -> Meaning:
+    rule = given["rule"]
+    fields = {}
+    for each in rule["keyValue"]["keyValues"]:
+        told = each["value"]
+        fields[each["key"]] = (told["type"], told["sqlFlag"], told.get("tokenizer", ""), told.get("containZH", False))
+    return {
+        "topic": given.get("topicId"),
+        "on": given.get("status"),
+        "words": rule["fullText"],
+        "names in their case": rule["keyValue"]["caseSensitive"],
+        "fields": fields,
+    }
+
+
+def _watched(given: Mapping[str, Any]) -> Meaning:
+    return {
+        "policy": given.get("policyId"),
+        "over": sorted(
+            (each["region"], *sorted(json.loads(each["dimensionsJson"]).items())) for each in given["dimensions"]
+        ),
+    }
+
+
+def _tags(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {"tags": given.get("tags")}
+
+
+READ: Mapping[str, Callable[[Mapping[str, Any]], Meaning]] = {
+    "CosBucket": _bucket,
+    "CosBucketObject": _object,
+    "CamRole": _role,
+    "CamPolicy": _policy,
+    "ScfFunction": _function,
+    "ScfReservedConcurrencyConfig": _spaced,
+    "ScfFunctionEventInvokeConfig": _spaced,
+    "ScfTrigger": _address,
+    "ClsIndex": _index,
+    "MonitorPolicyBindingObject": _watched,
+}
+
+DIGEST = "cd538ac874f056a9"
+TOKENS = "@&?|#()='\",;:<>[]{}/ \n\t\r\\"
+TEXTS = (
+    "level happened request_id object action code verdict error where caller callers_id tencent_request_id"
+    " SCF_FunctionName SCF_RequestId SCF_Type"
+)
+NUMBERS = "status milliseconds SCF_StatusCode SCF_RetryNum SCF_Duration SCF_MemUsage"
+ALWAYS = {"weekdays": [1, 2, 3, 4, 5, 6, 7], "startTime": 0, "endTime": 86399}
+STAMPS = {
+    *("cos:GetObject", "cos:HeadObject", "cos:GetObjectACL", "cos:PutObjectACL"),
+    *("cos:GetObjectTagging", "cos:PutObjectTagging", "cos:PutObject", "cos:PutObjectCopy"),
+}
+FINDS = {"ci:CreateDetectFaceJob", "ci:CreateFaceEffectJob"}
+KEEPS, FORGETS = {"cos:GetObject", "cos:PutObject"}, {"cos:GetObject", "cos:PutObject", "cos:DeleteObject"}
+PEOPLE = (
+    "AnalyzeFace CreateFace CreateGroup CreatePerson DeleteFace DeleteGroup DeletePerson DetectFace"
+    " DetectFaceAttributes GetGroupInfo GetGroupList GetPersonBaseInfo GetPersonGroupInfo GetPersonList SearchFaces"
+)
+
+
+def _state(route: str) -> dict[str, set[str]]:
+    return {
+        f"{RECORDS}/leases/{route}/*": KEEPS,
+        f"{RECORDS}/records/{route}/*": FORGETS,
+        f"{RECORDS}/answers/{route}/*": FORGETS,
+        f"{RECORDS}/dead/{route}/*": {"cos:PutObject", "cos:DeleteObject"},
+    }
+
+
+def _told(route: Mapping[str, Any], person: str = "") -> Settings:
+    return Settings(
+        route=route["name"],
+        bucket=PICTURES,
+        prefix=route["prefix"],
+        suffixes=(".jpg", ".jpeg", ".png", ".bmp"),
+        state_bucket=RECORDS,
+        operations=tuple(OPERATIONS[name].model_validate(asked) for name, asked in route["operations"].items()),
+        face_region=REGION,
+        person_id=person,
+    )
+
+
+def _granted(part: str, tree: Mapping[str, set[str]], service: tuple[str, ...] = ("cos", "ci")) -> Meaning:
+    places = {"", *(f"qcs::{each}:{REGION}:uid/1250000000" for each in service)}
+    return {"name": f"facestamp-test-{part}", "places": places, "granted": dict(tree), "tags": TAGS}
+
+
+def _working(part: str, told: Any, handler: str, memory: int, prefix: str = "") -> Meaning:
+    return {
+        "name": f"facestamp-test-{part}",
+        "namespace": "default",
+        "handler": handler,
+        "runtime": "Python3.10",
+        "memSize": memory,
+        "timeout": 30,
+        "role": f"facestamp-test-{part}",
+        "enablePublicNet": True,
+        "cosBucketName": CODE,
+        "cosBucketRegion": REGION,
+        "cosObjectName": f"/facestamp-{DIGEST}.zip",
+        "clsLogsetId": "ClsLogset-logs",
+        "clsTopicId": "ClsTopic-logs",
+        "tags": TAGS,
+        "told": told,
+        "woken": [
+            (PICTURES, REGION, f"cos:ObjectCreated:{event}", prefix)
+            for event in ("CompleteMultipartUpload", "Post", "Put")
+            if prefix
+        ],
+    }
+
+
+def _worker(part: str, granted: Meaning, function: Meaning, memory: int) -> dict[tuple[str, str], Meaning]:
+    name = f"facestamp-test-{part}"
+    return {
+        ("CamRole", part): {"name": name, "for SCF": True, "tags": TAGS},
+        ("CamPolicy", part): granted,
+        ("CamRolePolicyAttachment", part): {"roleId": f"CamRole-{part}", "policyId": f"CamPolicy-{part}"},
+        ("ScfFunction", part): function,
+        ("ScfReservedConcurrencyConfig", part): {
+            "functionName": name,
+            "namespace": "default",
+            "reservedConcurrencyMem": memory,
+        },
+    }
+
+
+def _retried(part: str) -> Meaning:
+    asked = {"retryConfigs": [{"retryNum": 2}], "msgTtl": 21600}
+    return {"functionName": f"facestamp-test-{part}", "namespace": "default", "asyncTriggerConfig": asked}
+
+
+def _alarm(metric: str) -> dict[str, Any]:
+    return {
+        "metricName": metric,
+        "operator": "gt",
+        "value": "0",
+        "period": 300,
+        "continuePeriod": 1,
+        "noticeFrequency": 3600,
+        "isPowerNotice": 0,
+    }
+
+
+_IN_PLACE = f"bucket/{PICTURES}"
+_PHOTOS, _MEMBERS = _told(PHOTOS), _told(MEMBERS, "members/{person_id}/")
+_API = ApiSettings(
+    routes={"photos": _PHOTOS, "members": _MEMBERS},
+    bucket=PICTURES,
+    state_bucket=RECORDS,
+    face_region=REGION,
+    endpoint="",
+    keys=Keys(
+        api=(ApiKey("shop", frozenset({"read", "analyse", "enrol", "admin"}), "0" * 64),),
+        signing=(SigningKey("now", frozenset({"read"}), "not-a-secret-but-long-enough-for-one"),),
+    ),
+    photo_origin="https://photos.example.com",
+)
+
+EXPECTED: Mapping[tuple[str, str], Meaning] = {
+    ("CosBucket", "photos"): {
+        "name": PICTURES,
+        "emptied when destroyed": False,
+        "versions": True,
+        "tags": TAGS,
+        "pages": [
+            {
+                "allowedOrigins": ["*"],
+                "allowedMethods": ["PUT", "POST", "GET", "HEAD"],
+                "allowedHeaders": ["*"],
+                "exposeHeaders": ["ETag", "Content-Length", "x-cos-request-id"],
+                "maxAgeSeconds": 600,
+            }
+        ],
+        "goes": [("", True, None, 1)],
+    },
+    ("CosBucket", "state"): {
+        "name": RECORDS,
+        "emptied when destroyed": False,
+        "versions": False,
+        "tags": TAGS,
+        "pages": None,
+        "goes": [("answers/", True, 30, None), ("records/", True, 90, None), ("requests/", True, 1, None)],
+    },
+    ("CosBucket", "code"): {
+        "name": CODE,
+        "emptied when destroyed": True,
+        "versions": False,
+        "tags": TAGS,
+        "pages": None,
+        "goes": [],
+    },
+    ("CosBucketObject", "package"): {"in": CODE, "named": f"facestamp-{DIGEST}.zip", "holds": DIGEST},
+    ("CiBucketAttachment", "photos"): {"bucket": PICTURES},
+    **_worker(
+        "photos",
+        _granted(
+            "photos",
+            {
+                f"{PICTURES}/photos/*": STAMPS,
+                f"{_IN_PLACE}/photos/*": FINDS,
+                **_state("photos"),
+                f"{RECORDS}/*": {"cos:GetBucket"},
+                "*": {"iai:DetectFace", "iai:AnalyzeFace", "iai:DetectFaceAttributes"},
+            },
+        ),
+        _working("photos", _PHOTOS, "on_upload.main_handler", 256, "photos/"),
+        5 * 256,
+    ),
+    ("ScfFunctionEventInvokeConfig", "photos"): _retried("photos"),
+    **_worker(
+        "members",
+        _granted(
+            "members",
+            {
+                f"{PICTURES}/members/*": STAMPS,
+                f"{_IN_PLACE}/members/*": FINDS,
+                **_state("members"),
+                f"{RECORDS}/enrolments/*": KEEPS,
+                f"{RECORDS}/*": {"cos:GetBucket"},
+                "*": {"iai:DetectFace", "iai:CreateFace", "iai:GetPersonBaseInfo"},
+            },
+        ),
+        _working("members", _MEMBERS, "on_upload.main_handler", 256, "members/"),
+        5 * 256,
+    ),
+    ("ScfFunctionEventInvokeConfig", "members"): _retried("members"),
+    **_worker(
+        "api",
+        _granted(
+            "api",
+            {
+                **{f"{PICTURES}/{prefix}*": {*STAMPS, "cos:PostObject"} for prefix in ("photos/", "members/")},
+                **{f"{_IN_PLACE}/{prefix}*": FINDS for prefix in ("photos/", "members/")},
+                **_state("photos"),
+                **_state("members"),
+                f"{RECORDS}/enrolments/*": KEEPS,
+                f"{RECORDS}/requests/*": KEEPS,
+                f"{RECORDS}/*": {"cos:GetBucket"},
+                "*": {f"iai:{action}" for action in PEOPLE.split()},
+            },
+        ),
+        _working("api", _API, "on_http.main_handler", 512),
+        8 * 512,
+    ),
+    ("ScfTrigger", "api"): {
+        "functionName": "facestamp-test-api",
+        "namespace": "default",
+        "type": "http",
+        "qualifier": "$LATEST",
+        "enable": "OPEN",
+        "triggerDesc": {
+            "AuthType": "NONE",
+            "NetConfig": {"EnableExtranet": True, "EnableIntranet": False},
+            "CorsConfig": {"Enable": False},
+        },
+    },
+    ("ClsLogset", "logs"): {"logsetName": "facestamp-test", "tags": TAGS},
+    ("ClsTopic", "logs"): {"logsetId": "ClsLogset-logs", "topicName": "facestamp-test", "period": 30, "tags": TAGS},
+    ("ClsIndex", "logs"): {
+        "topic": "ClsTopic-logs",
+        "on": True,
+        "words": {"caseSensitive": False, "containZH": True, "tokenizer": TOKENS},
+        "names in their case": False,
+        "fields": {
+            **dict.fromkeys(TEXTS.split(), ("text", True, TOKENS, False)),
+            **dict.fromkeys(NUMBERS.split(), ("long", True, "", False)),
+        },
+    },
+    ("MonitorAlarmNotice", "alarms"): {
+        "name": "facestamp-test",
+        "noticeType": "ALL",
+        "noticeLanguage": "en-US",
+        "urlNotices": [{"url": "https://alarms.example.com/x", **ALWAYS}],
+        "userNotices": [{"receiverType": "GROUP", "groupIds": [7, 8], "noticeWays": ["EMAIL"], **ALWAYS}],
+    },
+    ("MonitorAlarmPolicy", "alarms"): {
+        "policyName": "facestamp-test",
+        "monitorType": "MT_QCE",
+        "namespace": "SCF_V2",
+        "enable": 1,
+        "noticeIds": ["MonitorAlarmNotice-alarms"],
+        "conditions": {"isUnionRule": 0, "rules": [_alarm(metric) for metric in ("Error", "Throttle", "Http432")]},
+    },
+    ("MonitorPolicyBindingObject", "alarms"): {
+        "policy": "MonitorAlarmPolicy-alarms",
+        "over": [
+            (REGION, ("functionName", f"facestamp-test-{part}"), ("namespace", "default"))
+            for part in ("api", "members", "photos")
+        ],
+    },
+}
+"""By a resource's kind and the name that the program gives it."""

@@ -41,6 +41,8 @@ PAID_ONCE = ("leases/", "enrolments/", "dead/")
 TAGGED = ("CosBucket", "CamRole", "CamPolicy", "ClsLogset", "ClsTopic", "ScfFunction")
 """The kinds that carry tags in this program."""
 TAGS = ("app", "stack")
+LISTS = ["cos:GetBucket"]
+"""What is allowed on a bucket as a whole: the newest of a lease is found by listing."""
 SIGNED = frozenset({"GET", "HEAD", "PUT", "POST"})
 """What a page may do with a signature."""
 
@@ -142,7 +144,7 @@ def granted_by_name(policy: Resource) -> Iterator[str]:
         for resource in resources:
             if any(faces) and (resource != "*" or not all(faces)):
                 yield "The actions of the face service are granted on * and by themselves, or not at all."
-            elif not any(faces) and not _PLACE.fullmatch(resource) and not _listing(actions, resource):
+            elif not any(faces) and not (_BUCKET if actions == LISTS else _PLACE).fullmatch(resource):
                 yield f"{resource} is not one prefix of one bucket."
 
 
@@ -235,11 +237,6 @@ def broken(resources: Iterable[Resource]) -> list[str]:
 _ACTION = re.compile(r"(name/)?(cos|ci|iai):[A-Za-z]+")
 _PLACE = re.compile(r"qcs::(cos|ci):[a-z0-9-]+:uid/\d+:(bucket/)?[a-z0-9-]+-\d+/[^*]+\*")
 _BUCKET = re.compile(r"qcs::cos:[a-z0-9-]+:uid/\d+:[a-z0-9-]+-\d+/\*")
-
-
-def _listing(actions: list[str], resource: str) -> bool:
-    """A bucket's keys are listed as a whole, for the newest of a lease."""
-    return actions == ["cos:GetBucket"] and bool(_BUCKET.fullmatch(resource))
 
 
 def _statements(text: Any) -> list[dict[str, Any]]:

@@ -21,7 +21,8 @@ from facestamp.settings import SettingsError
 from infra.local.gateway import Refused
 from infra.policies import TOGETHER, Resource, broken, rules
 from tests.infra.conftest import API, Deployment, settings
-from tests.infra.expectations import EXPECTED, NUMBERS, PACKAGE, SETTINGS, meaning
+from tests.infra.expectations import EXPECTED, NUMBERS, PACKAGE, SETTINGS
+from tests.infra.meanings import meaning
 from tests.infra.mutations import Mutant, mutants
 
 DEFAULT = "The provider's default is the same, and the program says it all the same."

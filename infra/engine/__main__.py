@@ -64,13 +64,15 @@ def main() -> int:
 def run(command: str, stack: str, *, yes: bool) -> int:
     """Preview, deploy or destroy a stack; Pulumi's exit status. Raises `Missing` and `Unready`."""
     os.environ.update(past_proxies(os.environ))
+    if command != "preview" and not yes and not sys.stdin.isatty():
+        raise Unready("It asks before it changes anything, and here is nobody to answer: YES=1 goes ahead.")
     project = _local(stack) if os.environ.get(ENDPOINT) else _real(stack)
     config = account.settings(stack, project.folder)
     if command != "destroy":
         steps.take("before", config, os.environ)
         if project.folder == INFRA and (status := _packaged(config)):
             return status
-    if status := project.run("stack", "select", stack, "--create"):
+    if status := project.run("stack", "select", stack, *([] if command == "destroy" else ["--create"])):
         return status
     words = [WORDS[command], "--stack", stack]
     if project.folder != INFRA:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -64,7 +63,6 @@ def _tools_in_place(tools: Tools, environment: Mapping[str, str]) -> Iterator[di
     with tempfile.TemporaryDirectory(prefix="facestamp-engine-") as folder:
         binaries = Path(folder) / "bin"
         binaries.mkdir()
-        (binaries / "python").symlink_to(sys.executable)
         if tools.bridge:
             (binaries / tools.bridge.name).symlink_to(tools.bridge)
         if tools.provider:

@@ -118,11 +118,18 @@ def test_nothing_of_the_users_own_account_is_taken_to_the_local_cloud(tmp_path: 
 def test_the_command_says_in_one_line_what_is_missing(tmp_path: Path) -> None:
     clean = {"HOME": str(tmp_path), "PATH": str(tmp_path), **READY}
 
-    ran = _engine("deploy", "--stack", "local", environment=clean)
+    ran = _engine("deploy", "--stack", "local", "--yes", environment=clean)
 
     assert ran.returncode == 2
     assert ran.stdout == ""
     assert "The Pulumi CLI (3.247 or newer) is missing: install Pulumi" in ran.stderr
+
+
+def test_nothing_is_changed_where_nobody_can_be_asked() -> None:
+    ran = _engine("destroy", "--stack", "local", environment=dict(os.environ))
+
+    assert ran.returncode == 2
+    assert ran.stderr.strip().endswith("YES=1 goes ahead.")
 
 
 def test_with_the_local_cloud_gone_it_says_to_start_it(tmp_path: Path) -> None:
@@ -148,5 +155,12 @@ def test_without_tools_the_engines_tests_are_skipped_with_one_line_unless_they_m
 
 
 def _engine(*words: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "infra.engine", *words]
-    return subprocess.run(command, cwd=account.ROOT, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 -- our own
+    return subprocess.run(  # noqa: S603 -- our own
+        [sys.executable, "-m", "infra.engine", *words],
+        cwd=account.ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )

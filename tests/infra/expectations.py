@@ -9,7 +9,7 @@ from facestamp.http.auth import ApiKey, Keys, SigningKey
 from facestamp.http.settings import ApiSettings
 from facestamp.operations import OPERATIONS
 from facestamp.settings import Settings
-from tests.infra.conftest import MEMBERS, PHOTOS
+from tests.infra.conftest import API, MEMBERS, PHOTOS
 from tests.infra.meanings import Meaning
 
 REGION = "ap-guangzhou"
@@ -21,8 +21,15 @@ SETTINGS: Mapping[str, Any] = {
     "tags": {"team": "photos"},
     "alarm_url": "https://alarms.example.com/x",
     "alarm_groups": [7, 8],
+    "api": {
+        **API,
+        "auth": "CAM",
+        "camScopes": ["analyse"],
+        "urlHosts": ["pictures.example.com"],
+        "origins": ["https://www.example.com"],
+    },
 }
-"""Beside the routes and the API of the tests' settings."""
+"""Beside the tests' own."""
 TAGS = {"app": "facestamp", "stack": "test", "team": "photos"}
 
 DIGEST = "cd538ac874f056a9"
@@ -140,7 +147,10 @@ _API = ApiSettings(
     keys=Keys(
         api=(ApiKey("shop", frozenset({"read", "analyse", "enrol", "admin"}), "0" * 64),),
         signing=(SigningKey("now", frozenset({"read"}), "not-a-secret-but-long-enough-for-one"),),
+        cam=frozenset({"analyse"}),
     ),
+    url_hosts=("pictures.example.com",),
+    origins=("https://www.example.com",),
     photo_origin="https://photos.example.com",
 )
 
@@ -237,7 +247,7 @@ EXPECTED: Mapping[tuple[str, str], Meaning] = {
         "qualifier": "$LATEST",
         "enable": "OPEN",
         "triggerDesc": {
-            "AuthType": "NONE",
+            "AuthType": "CAM",
             "NetConfig": {"EnableExtranet": True, "EnableIntranet": False},
             "CorsConfig": {"Enable": False},
         },

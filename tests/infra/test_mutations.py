@@ -20,7 +20,7 @@ import pytest
 from facestamp.settings import SettingsError
 from infra.local.gateway import Refused
 from infra.policies import TOGETHER, Resource, broken, rules
-from tests.infra.conftest import API, Deployment, settings
+from tests.infra.conftest import Deployment, settings
 from tests.infra.expectations import EXPECTED, NUMBERS, PACKAGE, SETTINGS
 from tests.infra.meanings import meaning
 from tests.infra.mutations import Mutant, mutants
@@ -51,7 +51,7 @@ def resources(tmp_path_factory: pytest.TempPathFactory) -> tuple[Resource, ...]:
     """What the program registers for a stack with everything on."""
     package = tmp_path_factory.mktemp("package") / "facestamp.zip"
     package.write_bytes(PACKAGE)
-    made = Deployment(settings(package=str(package), api=API, **SETTINGS)).recorded.made
+    made = Deployment(settings(package=str(package), **SETTINGS)).recorded.made
     return tuple(Resource(kind, name, inputs) for (kind, name), inputs in made.items())
 
 

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 import requests
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from PIL import Image
 
@@ -226,6 +226,8 @@ FACES = some.builds(
 SIZES = some.builds(Size, some.integers(1, 10**5), some.integers(1, 10**5))
 
 
+# Making up faces takes long where the machine is busy.
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(name=some.text(max_size=30), size=SIZES, found=some.lists(FACES, max_size=12).map(tuple))
 def test_any_stamp_of_any_photo_makes_a_drawing_that_parses(name: str, size: Size, found: tuple[Face, ...]) -> None:
     told = Stamp("1-1", "p", "ok", len(found), size, found)

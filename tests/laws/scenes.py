@@ -46,7 +46,7 @@ class Scene:
     def person(self, name: str, photo: bytes | None = None) -> None:
         """Make somebody, known by one face."""
         iai = self.cloud.api("iai", "2020-03-03")
-        groups = iai.call_json("GetGroupList", {})["Response"]["GroupInfos"]
+        groups = iai.call_json("GetGroupList", {"Limit": 1000})["Response"]["GroupInfos"]
         if not any(group["GroupId"] == "members" for group in groups):
             iai.call_json("CreateGroup", {"GroupId": "members", "GroupName": "Members"})
         image = base64.b64encode(photo or portrait()).decode()

@@ -202,7 +202,7 @@ TC3 = "TC3-HMAC-SHA256 Credential=a/2026-11-21/scf/tc3_request, SignedHeaders=ho
 
 @pytest.mark.parametrize("headers", [(TC3,), ()], ids=["handed on", "kept"])
 def test_whom_the_function_url_has_checked_has_the_scopes_of_that(headers: tuple[str, ...]) -> None:
-    assert caller(replace(SENT, authorization=headers), CAM, NOW) == Caller("cam", frozenset({"read", "analyse"}))
+    assert caller(replace(SENT, authorization=headers), CAM, NOW) == Caller("CAM", frozenset({"read", "analyse"}))
 
 
 def test_whom_the_old_gateway_let_in_was_checked_by_nobody() -> None:

@@ -88,7 +88,8 @@ class Once:
                 timed = True
                 continue
             try:
-                earlier = self._earlier(before)
+                # Whoever had the turn before ours may have ended it since we looked.
+                earlier = self._outcome(here, lease.generation - 1) or self._earlier(before)
             except Exception:
                 end(self.store, lease)
                 raise
@@ -113,7 +114,10 @@ class Once:
             if held and self.store.now() < held["not_after"] + SETTLE:
                 raise Busy(same=True)
             return {}
-        outcome = (self.store.kept(part(prefix, seen.newest, "outcome")) or {}) if seen.newest else {}
+        return self._outcome(prefix, seen.newest)
+
+    def _outcome(self, prefix: str, generation: int) -> Mapping[str, Any]:
+        outcome = (self.store.kept(part(prefix, generation, "outcome")) or {}) if generation else {}
         self._agree(outcome)
         return outcome
 

@@ -21,7 +21,6 @@ from typing import Final
 NEEDED: Final = (1, 25)
 """The Go that the tools' own go.mod ask for."""
 ASKING_SECONDS: Final = 60
-BUILDING_SECONDS: Final = 1200
 _GO_MOD: Final = """\
 module facestamp/engine
 
@@ -82,8 +81,8 @@ def check(module: Module, environment: Mapping[str, str]) -> None:
     _run([go(environment), "list", "-m", *module.needs()], environment, ASKING_SECONDS)
 
 
-def build(module: Module, target: Path, environment: Mapping[str, str]) -> None:
-    """Build it as the file `target`; raises `Unbuildable`."""
+def build(module: Module, target: Path, environment: Mapping[str, str], seconds: float) -> None:
+    """Build it as the file `target`; raises `Unbuildable`, if it takes longer than this too."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".building-", dir=target.parent) as folder:
         (Path(folder) / "go.mod").write_text(module.described(), encoding="ascii")
@@ -92,11 +91,11 @@ def build(module: Module, target: Path, environment: Mapping[str, str]) -> None:
         # Go writes what it found out about other modules into go.mod and go.sum, after asking the checksum database.
         command = [go(environment), "build", "-mod=mod", "-trimpath", "-tags", module.tags]
         command += ["-ldflags", f"-s -w{stamps}", "-o", "built", package]
-        _run(command, environment, BUILDING_SECONDS, folder)
+        _run(command, environment, seconds, folder)
         os.replace(Path(folder) / "built", target)
 
 
-def _run(command: list[str], environment: Mapping[str, str], seconds: int, folder: str | None = None) -> str:
+def _run(command: list[str], environment: Mapping[str, str], seconds: float, folder: str | None = None) -> str:
     # Outside any module, whatever folder this was started in; no prompt of git's can hang it.
     around = {**environment, "GOWORK": "off", "GIT_TERMINAL_PROMPT": "0"}
     with tempfile.TemporaryDirectory() as nowhere:
@@ -112,7 +111,7 @@ def _run(command: list[str], environment: Mapping[str, str], seconds: int, folde
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise Unbuildable(f"`{' '.join(command[1:3])}` took more than {seconds} s.") from None
+            raise Unbuildable(f"`{' '.join(command[1:3])}` took more than {seconds:.0f} s.") from None
     if ran.returncode:
         said = [line.strip() for line in ran.stderr.splitlines() if not line.startswith("go: downloading ")]
         raise Unbuildable(" ".join(said[-12:]))

@@ -18,6 +18,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,8 @@ BRIDGE_MODULE: Final = "3.136.0"
 """The bridge's plugin is released under numbers of its own; this is the library that it is made from."""
 OLDEST: Final = (3, 247)
 """The oldest Pulumi that the generated SDK takes."""
+BUILDING_SECONDS: Final = 1200
+"""For all that is missing. Two cores take 13 minutes for all three, the provider more than half of it."""
 _CLIPBOARD: Final = {"github.com/atotto/clipboard": "github.com/tgummerer/clipboard v0.0.0-20241001131231-d02d263e614e"}
 _INSTALL: Final = "install Pulumi (https://www.pulumi.com/docs/install/)"
 
@@ -178,11 +181,12 @@ def _built(
         except Unbuildable as wrong:
             raise Missing(_told(tool, str(wrong))) from None
     built: dict[Tool, Path | None] = {}
+    end = time.monotonic() + BUILDING_SECONDS
     for tool in missing:
         target = cache(environment) / tool.binary
         say(f"Building {tool.title} from Go modules, once; this takes some minutes.")
         try:
-            modules.build(tool.module, target, environment)
+            modules.build(tool.module, target, environment, max(1.0, end - time.monotonic()))
         except Unbuildable as wrong:
             raise Missing(_told(tool, str(wrong))) from None
         built[tool] = target

@@ -58,7 +58,9 @@ def found(cloud: LocalCloud, topic: str, query: str = "") -> list[dict[str, str]
 
 
 def point(cloud: LocalCloud, function: str, topic: str) -> None:
-    asked: dict[str, Any] = {"FunctionName": function, "ClsLogsetId": "its", "ClsTopicId": topic}
+    of_topic = {"Filters": [{"Key": "topicId", "Values": [topic]}]}
+    (found,) = cloud.api("cls", "2020-10-16").call_json("DescribeTopics", of_topic)["Response"]["Topics"]
+    asked: dict[str, Any] = {"FunctionName": function, "ClsLogsetId": found["LogsetId"], "ClsTopicId": topic}
     cloud.api("scf", "2018-04-16").call_json("UpdateFunctionConfiguration", asked)
 
 

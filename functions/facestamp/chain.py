@@ -8,8 +8,7 @@ it did.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from facestamp.codes import NO_TIME
 from facestamp.errors import ServiceError, Verdict
@@ -32,8 +31,7 @@ _CERTAIN = (Verdict.REJECT, Verdict.THROTTLE, Verdict.OPERATOR)
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True)
-class Chain:
+class Chain(NamedTuple):
     """One person's turns."""
 
     store: Store
@@ -98,8 +96,7 @@ class Chain:
         return Ledger.of(self.store.kept(part(self.prefix, generation, "outcome")) or {})
 
 
-@dataclass(frozen=True)
-class Turn:
+class Turn(NamedTuple):
     """A generation that we hold, with nothing open before it."""
 
     chain: Chain

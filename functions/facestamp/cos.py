@@ -11,9 +11,8 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from xml.etree import ElementTree
 
 from qcloud_cos import CosConfig, CosS3Client
@@ -43,8 +42,7 @@ SSE_C = "x-cos-server-side-encryption-customer-algorithm"
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(NamedTuple):
     """An object as one ranged GET shows it."""
 
     headers: Mapping[str, str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
@@ -33,8 +33,7 @@ whose turn it is not but twice more.
 """
 
 
-@dataclass(frozen=True)
-class Sent:
+class Sent(NamedTuple):
     """A picture, as the face service can be given it."""
 
     url: Callable[[], str] | None

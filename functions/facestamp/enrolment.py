@@ -22,8 +22,7 @@ very code.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from facestamp.chain import NOT_APPLIED, Chain
 from facestamp.codes import ENROLMENT_UNKNOWN
@@ -90,8 +89,7 @@ def begin(chain: Chain, claimant: Claimant, create: Callable[[], Answer]) -> Ans
     return answer
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What is to be withdrawn from a person."""
 
     faces: frozenset[str] = frozenset()
@@ -102,8 +100,7 @@ class Wanted:
     """`if-last`: the person is deleted where no other face would be left, by Tencent's rule; `goes`: in any case."""
 
 
-@dataclass(frozen=True)
-class Withdrawn:
+class Withdrawn(NamedTuple):
     """What is gone now."""
 
     faces: tuple[str, ...] = ()
@@ -114,8 +111,7 @@ class Withdrawn:
     """Whether there was such a person at all."""
 
 
-@dataclass(frozen=True)
-class Eraser:
+class Eraser(NamedTuple):
     """What deletes; both may be called again."""
 
     faces: Callable[[Sequence[str]], Mapping[str, object]]

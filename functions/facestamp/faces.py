@@ -8,7 +8,6 @@ outside, as Tencent's boxes are widened around the face.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 FEATURES: Mapping[str, int] = {
@@ -52,8 +51,7 @@ Points = Mapping[str, tuple[Point, ...]]
 """Points by feature, under the names and with the counts of `FEATURES`."""
 
 
-@dataclass(frozen=True)
-class Face:
+class Face(NamedTuple):
     """One face; what was not asked for, or did not fit on the stamp, is None."""
 
     box: Box | None = None
@@ -62,9 +60,8 @@ class Face:
     """DetectFaceAttributes' values for the kinds that were asked for, as Tencent structures them."""
 
 
-@dataclass(frozen=True)
-class Enrolment:
+class Enrolment(NamedTuple):
     """Whom the photo was enrolled for, and the face ids that it became."""
 
     person_id: str
-    face_ids: tuple[str, ...] = field(default=())
+    face_ids: tuple[str, ...] = ()

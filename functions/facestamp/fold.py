@@ -9,7 +9,6 @@ for boxes, and else stays in the record only. The largest face comes first.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from facestamp.faces import Box, Face, Point, Points, Size
 from facestamp.operations import Findings
@@ -39,8 +38,7 @@ def fold(findings: Sequence[Findings], size: Size | None) -> tuple[Size | None, 
 def _join(faces: list[Face], place: int | None, part: Face, alone: bool) -> None:
     if place is not None:
         known = faces[place]
-        faces[place] = replace(
-            known,
+        faces[place] = known._replace(
             box=known.box or part.box,
             points=known.points or part.points,
             attributes=known.attributes or part.attributes,
@@ -82,8 +80,7 @@ def _into(frame: Size | None, found: Findings) -> Findings:
     def shape(points: Points) -> Mapping[str, tuple[Point, ...]]:
         return {name: tuple(Point(round(p.x * across), round(p.y * down)) for p in ps) for name, ps in points.items()}
 
-    return replace(
-        found,
+    return found._replace(
         size=frame,
         boxes=tuple(map(box, found.boxes)),
         shapes=tuple(map(shape, found.shapes)),

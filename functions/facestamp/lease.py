@@ -11,8 +11,7 @@ The bucket must never have had versioning: `x-cos-forbid-overwrite` does nothing
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 SETTLE = 10.0
 """Seconds after a lease's end in which its holder's last call may still take effect: CreateFace's 5, doubled."""
@@ -44,8 +43,7 @@ class Busy(Exception):
         self.same = same
 
 
-@dataclass(frozen=True)
-class Claimant:
+class Claimant(NamedTuple):
     """Who asks, for what, and for how long."""
 
     token: str
@@ -55,8 +53,7 @@ class Claimant:
     seconds: float
 
 
-@dataclass(frozen=True)
-class Lease:
+class Lease(NamedTuple):
     """A generation that we hold."""
 
     prefix: str
@@ -68,8 +65,7 @@ class Lease:
         return part(self.prefix, self.generation, name)
 
 
-@dataclass(frozen=True)
-class Generations:
+class Generations(NamedTuple):
     """What a listing showed: the newest generation, and those without an outcome, the newest first."""
 
     newest: int = 0

@@ -18,8 +18,7 @@ import codecs
 import re
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from facestamp.faces import Size
 
@@ -31,8 +30,7 @@ FIRST_BYTES = 64 * 1024
 """What is worth reading first: nearly every picture tells its size within."""
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
     """What the first bytes of a file told."""
 
     format: Format
@@ -53,8 +51,7 @@ class Picture:
         return Size(self.size.height, self.size.width)
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """What a face service takes."""
 
     short_side: int = 64

@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from facestamp import stamp
 from facestamp.asking import Asking, Unfinished, answered
@@ -44,8 +44,7 @@ route's; `gone`: changed or deleted meanwhile.
 """
 
 
-@dataclass(frozen=True)
-class End:
+class End(NamedTuple):
     """How a record ended."""
 
     outcome: Outcome

@@ -19,16 +19,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from facestamp.cos import Cos
 
 Answer = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Forgotten:
+class Forgotten(NamedTuple):
     """What a record says of a photo that is forgotten."""
 
     until: float | None
@@ -38,8 +36,7 @@ class Forgotten:
     """The persons and claims whose faces may still have to be deleted."""
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """All that is known of one content of one photo."""
 
     photo: Mapping[str, Any]
@@ -54,7 +51,7 @@ class Record:
     def body(self) -> dict[str, Any]:
         """As it is kept."""
         told = {"format": 1, "photo": dict(self.photo), "lease": self.lease, "answers": dict(self.answers)}
-        return {**told, "forgotten": asdict(self.forgotten)} if self.forgotten else told
+        return {**told, "forgotten": self.forgotten._asdict()} if self.forgotten else told
 
 
 def digest(*parts: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from facestamp import picture
 from facestamp.ahead import Ahead
@@ -46,8 +46,7 @@ class Named(Protocol):
         """The names of all metadata that came with its upload, in lower case; None where nobody says."""
 
 
-@dataclass(frozen=True)
-class Exactly:
+class Exactly(NamedTuple):
     """One object by its own key. What its upload brought is not known, so its stamp counts if the record says it."""
 
     bucket: str

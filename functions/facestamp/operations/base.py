@@ -6,8 +6,7 @@ import hashlib
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_pascal
@@ -31,8 +30,7 @@ class TencentModel(BaseModel):
     )
 
 
-@dataclass(frozen=True)
-class Photo:
+class Photo(NamedTuple):
     """The photo, as an operation may ask about it."""
 
     bucket: str
@@ -51,8 +49,7 @@ class Photo:
     """Whom it shows, where the route's keys tell."""
 
 
-@dataclass(frozen=True)
-class Findings:
+class Findings(NamedTuple):
     """What one answer says about the photo, in pixels of a picture of `size`."""
 
     size: Size | None = None

@@ -57,10 +57,14 @@ def found(cloud: LocalCloud, topic: str, query: str = "") -> list[dict[str, str]
     return [json.loads(each["LogJson"]) for each in answer["Response"]["Results"]]
 
 
-def point(cloud: LocalCloud, function: str, topic: str) -> None:
+def logset_of(cloud: LocalCloud, topic: str) -> str:
     of_topic = {"Filters": [{"Key": "topicId", "Values": [topic]}]}
-    (found,) = cloud.api("cls", "2020-10-16").call_json("DescribeTopics", of_topic)["Response"]["Topics"]
-    asked: dict[str, Any] = {"FunctionName": function, "ClsLogsetId": found["LogsetId"], "ClsTopicId": topic}
+    (told,) = cloud.api("cls", "2020-10-16").call_json("DescribeTopics", of_topic)["Response"]["Topics"]
+    return str(told["LogsetId"])
+
+
+def point(cloud: LocalCloud, function: str, topic: str) -> None:
+    asked: dict[str, Any] = {"FunctionName": function, "ClsLogsetId": logset_of(cloud, topic), "ClsTopicId": topic}
     cloud.api("scf", "2018-04-16").call_json("UpdateFunctionConfiguration", asked)
 
 
@@ -118,8 +122,10 @@ def test_lines_go_where_they_are_to_go_when_they_are_written(cloud: LocalCloud, 
     point(cloud, function, topic)
     cloud.scf.invoke(function, {})
     kept = len(found(cloud, topic))
-    point(cloud, function, "a topic that is not there")
+    logs, other = cloud.api("cls", "2020-10-16"), {"LogsetId": logset_of(cloud, topic), "TopicName": "another"}
+    point(cloud, function, elsewhere := logs.call_json("CreateTopic", other)["Response"]["TopicId"])
     cloud.scf.invoke(function, {})
+    logs.call_json("DeleteTopic", {"TopicId": elsewhere})
 
     assert kept > 4
     assert len(found(cloud, topic)) == kept

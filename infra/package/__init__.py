@@ -1,6 +1,6 @@
 """Builds the zip that SCF runs: entry points, `facestamp`, and the libraries that they need, with bytecode.
 
-- `runtime`, `pins`, `wheels`, `contents`: for whom, which distributions, where their files come from, what of them ships.
+- `runtime`, `pins`, `wheels`, `contents`: for whom, which distributions, from which files, what of them ships.
 - `bytecode`, `pyc`: compiled by the Python that is to load it, in the one form that its values allow.
 - `inspection`, `archive`, `builder`: looked through, compressed, named by its digest and kept.
 - `coldstart`, `budget`: what it costs, and what it may cost.

@@ -13,10 +13,9 @@ import time
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple, TypeVar
-from xml.etree import ElementTree
 
+import xmltodict
 from qcloud_cos import CosConfig, CosS3Client
-from qcloud_cos.xml2dict import Xml2Dict
 
 from facestamp import acl
 from facestamp.deadline import Deadline
@@ -164,8 +163,8 @@ class Cos:
             if isinstance(data, dict):
                 return data
             # The SDK parses only what says to be exactly application/xml.
-            parsed: dict[str, Any] = Xml2Dict(ElementTree.fromstring(data))  # noqa: S314 - Tencent's own answer
-            return parsed
+            (parsed,) = xmltodict.parse(data).values()
+            return dict(parsed or {})
 
         return self._ask("DetectFace", call, MEASURE_TIMEOUT)
 

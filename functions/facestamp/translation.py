@@ -15,6 +15,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, TypeVar
 from xml.etree.ElementTree import ParseError
+from xml.parsers.expat import ExpatError
 
 from qcloud_cos import CosClientError, CosServiceError
 from requests import RequestException, Response, Session
@@ -69,7 +70,7 @@ def translated(action: str, call: Callable[[Any], Result], client: Any) -> Resul
         raise _refused(service, action, str(code), str(told.get("requestid", "Unknown"))) from None
     except (CosClientError, RequestException, HTTPError):
         raise NoAnswer(service, action) from None
-    except (ParseError, json.JSONDecodeError, UnicodeDecodeError):
+    except (ParseError, ExpatError, json.JSONDecodeError, UnicodeDecodeError):
         # A success that broke off, or that was no answer of COS's at all.
         raise NoAnswer(service, action) from None
     if isinstance(answer, dict) and "Code" in answer and "Message" in answer:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from qcloud_cos import CosServiceError
 
-from infra import steps
+from infra import package, steps
 from infra.buckets import Unfit
 from infra.engine import account
 from infra.engine.account import ENDPOINT, KEYS, ROOT, Unready
@@ -97,8 +97,7 @@ def tests(arguments: list[str]) -> int:
         return 0
     named = {"FACESTAMP_PULUMI": found.pulumi, "FACESTAMP_BRIDGE": found.bridge, "FACESTAMP_PROVIDER": found.provider}
     around = {**os.environ, **{name: str(path) for name, path in named.items()}}
-    command = [sys.executable, "-m", "pytest", "-q", *arguments, str(TESTS)]
-    return subprocess.run(command, cwd=ROOT, env=around, check=False).returncode  # noqa: S603 -- our own tests
+    return _python(["pytest", "-q", *arguments, str(TESTS)], around)
 
 
 def _real(stack: str) -> Project:
@@ -110,8 +109,6 @@ def _real(stack: str) -> Project:
 
 def _local(stack: str) -> Project:
     # The package is for SCF's Python, but what runs it here is this one.
-    from infra import package  # noqa: PLC0415 -- an account's package is built by another process, with other libraries
-
     if not all(os.environ.get(name) for name in KEYS):
         raise Unready(f"{ENDPOINT} is set, but no keys for it: run `make up`, and here `set -a; . .local/env`.")
     source = account.stack_file(stack)
@@ -131,8 +128,13 @@ def _local(stack: str) -> Project:
 def _packaged(config: Mapping[str, Any]) -> int:
     """As `make package` does it, for the stack's runtime."""
     runtime = [str(config["facestamp:runtime"])] if "facestamp:runtime" in config else []
-    command = [sys.executable, "-m", "infra.package", *runtime]
-    return subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603 -- our own
+    return _python(["infra.package", *runtime], os.environ)
+
+
+def _python(module: list[str], environment: Mapping[str, str]) -> int:
+    """Run a module with this very interpreter; its exit status."""
+    command = [sys.executable, "-m", *module]
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode  # noqa: S603 -- our own modules
 
 
 def _say(line: str) -> None:

@@ -201,7 +201,7 @@ def _new_enough(pulumi: Path, environment: Mapping[str, str]) -> bool:
     around = {**environment, "PULUMI_SKIP_UPDATE_CHECK": "true"}
     asked = subprocess.run([pulumi, "version"], env=around, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 -- what the user has installed
     version = re.match(r"v?(\d+)\.(\d+)", asked.stdout)
-    return bool(version) and (int(version[1]), int(version[2])) >= OLDEST  # type: ignore[index] # bool() saw it
+    return version is not None and (int(version[1]), int(version[2])) >= OLDEST
 
 
 def _runs(path: Path) -> bool:

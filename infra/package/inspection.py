@@ -44,7 +44,8 @@ def faults(
 ) -> list[str]:
     """What is wrong with a package, a phrase each; nothing if it may be deployed.
 
-    `machine` are folders of this machine that no byte may name; those that many machines have (`/root`) do not count.
+    `machine` are folders of this machine that no byte may name. Those at the top (`/home`) do not count: many machines
+    have them.
     """
     traces = [str(folder).encode() for folder in machine if len(folder.parts) > 2]
     return [

@@ -122,7 +122,7 @@ def test_nothing_tells_where_it_was_made() -> None:
 
 
 def test_what_many_machines_have_tells_nothing() -> None:
-    assert found({"index.py": b"HOME = '/root/.config'"}, [Path("/root")]) == []
+    assert found({"index.py": b"HOME = '/home/.config'"}, [Path("/home")]) == []
 
 
 def timed(ratio: float, entry: str = "on_upload") -> Timing:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, urlencode
 
 from mangum import Mangum
@@ -134,8 +134,10 @@ _ADAPTER = Mangum(application(), lifespan="off", custom_handlers=[*_HANDLERS])
 def answer(event: object, context: Mapping[str, Any]) -> dict[str, Any]:
     """Answer one HTTP event. Nothing is raised: what goes wrong is a response, and so is any other event."""
     silence_libraries()
-    if any(handler.infer(event, context, _ADAPTER.config) for handler in _HANDLERS):  # type: ignore[arg-type]  # dicts
-        return _ADAPTER(event, context)  # type: ignore[arg-type]  # SCF's context is a dict
+    # Mangum's types are AWS's; it only hands SCF's on.
+    given, around = cast("LambdaEvent", event), cast("LambdaContext", context)
+    if any(handler.infer(given, around, _ADAPTER.config) for handler in _HANDLERS):
+        return _ADAPTER(given, around)
     Log(request_id=str(context.get("request_id", ""))).error("woken by what is no HTTP request; look at its triggers")
     problem = Problem(PARAMETER, "This function answers HTTP requests: send it the event of a Function URL.")
     return {

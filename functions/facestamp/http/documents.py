@@ -22,7 +22,7 @@ def _health(call: Call) -> Health:
 
 @cache
 def _description() -> dict[str, Any]:
-    from facestamp.http import application, openapi  # noqa: PLC0415 - nobody else is to wait for it
+    from facestamp.http import application, openapi  # noqa: PLC0415 -- no cold start is to load it
 
     return openapi.document(application.ENDPOINTS)
 
@@ -32,7 +32,7 @@ def _openapi(call: Call) -> Text:
 
 
 def _docs(call: Call) -> Text:
-    from facestamp.http import manual  # noqa: PLC0415 - nobody else is to wait for it
+    from facestamp.http import manual  # noqa: PLC0415 -- no cold start is to load it
 
     return Text(manual.page(_description()), "text/html")
 

@@ -74,9 +74,7 @@ class Page(Query):
     """How many at most."""
 
 
-class GroupAnswer(Told):
-    """A group (GetGroupInfo, 1059/36959)."""
-
+class _Group(Told):
     group_name: str
     group_id: str
     group_ex_descriptions: Many[str] = ()
@@ -84,19 +82,17 @@ class GroupAnswer(Told):
     face_model_version: Maybe[str] = None
     creation_timestamp: Maybe[int] = None
     """Milliseconds since 1970."""
+
+
+class GroupAnswer(_Group):
+    """A group (GetGroupInfo, 1059/36959)."""
+
     request_id: Maybe[str] = None
 
 
-class GroupInfo(Told):
+class GroupInfo(_Group):
     """A group in a list."""
 
-    group_name: str
-    group_id: str
-    group_ex_descriptions: Many[str] = ()
-    tag: Maybe[str] = None
-    face_model_version: Maybe[str] = None
-    creation_timestamp: Maybe[int] = None
-    """Milliseconds since 1970."""
     update_timestamp: Maybe[int] = None
     """Milliseconds since 1970."""
 

@@ -10,6 +10,7 @@ from .cam_policy import *
 from .cam_role import *
 from .cam_role_policy_attachment import *
 from .ci_bucket_attachment import *
+from .cls_alarm import *
 from .cls_index import *
 from .cls_logset import *
 from .cls_topic import *
@@ -68,6 +69,14 @@ _utilities.register(
   "fqn": "pulumi_tencentcloud",
   "classes": {
    "tencentcloud:index/ciBucketAttachment:CiBucketAttachment": "CiBucketAttachment"
+  }
+ },
+ {
+  "pkg": "tencentcloud",
+  "mod": "index/clsAlarm",
+  "fqn": "pulumi_tencentcloud",
+  "classes": {
+   "tencentcloud:index/clsAlarm:ClsAlarm": "ClsAlarm"
   }
  },
  {

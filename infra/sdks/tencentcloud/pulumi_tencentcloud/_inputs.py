@@ -15,6 +15,22 @@ else:
 from . import _utilities
 
 __all__ = [
+    'ClsAlarmAlarmTargetArgs',
+    'ClsAlarmAlarmTargetArgsDict',
+    'ClsAlarmAnalysisArgs',
+    'ClsAlarmAnalysisArgsDict',
+    'ClsAlarmAnalysisConfigInfoArgs',
+    'ClsAlarmAnalysisConfigInfoArgsDict',
+    'ClsAlarmCallBackArgs',
+    'ClsAlarmCallBackArgsDict',
+    'ClsAlarmMonitorNoticeArgs',
+    'ClsAlarmMonitorNoticeArgsDict',
+    'ClsAlarmMonitorNoticeNoticeArgs',
+    'ClsAlarmMonitorNoticeNoticeArgsDict',
+    'ClsAlarmMonitorTimeArgs',
+    'ClsAlarmMonitorTimeArgsDict',
+    'ClsAlarmMultiConditionArgs',
+    'ClsAlarmMultiConditionArgsDict',
     'ClsIndexRuleArgs',
     'ClsIndexRuleArgsDict',
     'ClsIndexRuleDynamicIndexArgs',
@@ -196,6 +212,523 @@ __all__ = [
     'GetMonitorAlarmPolicyTriggerTaskArgs',
     'GetMonitorAlarmPolicyTriggerTaskArgsDict',
 ]
+
+class ClsAlarmAlarmTargetArgsDict(TypedDict):
+    end_time_offset: pulumi.Input[_builtins.float]
+    """
+    search end time of offset.
+    """
+    logset_id: pulumi.Input[_builtins.str]
+    """
+    logset id.
+    """
+    number: pulumi.Input[_builtins.float]
+    """
+    the number of alarm object.
+    """
+    query: pulumi.Input[_builtins.str]
+    """
+    query rules.
+    """
+    start_time_offset: pulumi.Input[_builtins.float]
+    """
+    search start time of offset.
+    """
+    topic_id: pulumi.Input[_builtins.str]
+    """
+    topic id.
+    """
+    syntax_rule: NotRequired[pulumi.Input[Optional[_builtins.float]]]
+    """
+    Retrieve grammar rules, 0: Lucene syntax, 1: CQL syntax, Default value is 0.
+    """
+
+@pulumi.input_type
+class ClsAlarmAlarmTargetArgs:
+    def __init__(__self__, *,
+                 end_time_offset: pulumi.Input[_builtins.float],
+                 logset_id: pulumi.Input[_builtins.str],
+                 number: pulumi.Input[_builtins.float],
+                 query: pulumi.Input[_builtins.str],
+                 start_time_offset: pulumi.Input[_builtins.float],
+                 topic_id: pulumi.Input[_builtins.str],
+                 syntax_rule: pulumi.Input[Optional[_builtins.float]] = None):
+        """
+        :param pulumi.Input[_builtins.float] end_time_offset: search end time of offset.
+        :param pulumi.Input[_builtins.str] logset_id: logset id.
+        :param pulumi.Input[_builtins.float] number: the number of alarm object.
+        :param pulumi.Input[_builtins.str] query: query rules.
+        :param pulumi.Input[_builtins.float] start_time_offset: search start time of offset.
+        :param pulumi.Input[_builtins.str] topic_id: topic id.
+        :param pulumi.Input[_builtins.float] syntax_rule: Retrieve grammar rules, 0: Lucene syntax, 1: CQL syntax, Default value is 0.
+        """
+        pulumi.set(__self__, "end_time_offset", end_time_offset)
+        pulumi.set(__self__, "logset_id", logset_id)
+        pulumi.set(__self__, "number", number)
+        pulumi.set(__self__, "query", query)
+        pulumi.set(__self__, "start_time_offset", start_time_offset)
+        pulumi.set(__self__, "topic_id", topic_id)
+        if syntax_rule is not None:
+            pulumi.set(__self__, "syntax_rule", syntax_rule)
+
+    @_builtins.property
+    @pulumi.getter(name="endTimeOffset")
+    def end_time_offset(self) -> pulumi.Input[_builtins.float]:
+        """
+        search end time of offset.
+        """
+        return pulumi.get(self, "end_time_offset")
+
+    @end_time_offset.setter
+    def end_time_offset(self, value: pulumi.Input[_builtins.float]):
+        pulumi.set(self, "end_time_offset", value)
+
+    @_builtins.property
+    @pulumi.getter(name="logsetId")
+    def logset_id(self) -> pulumi.Input[_builtins.str]:
+        """
+        logset id.
+        """
+        return pulumi.get(self, "logset_id")
+
+    @logset_id.setter
+    def logset_id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "logset_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def number(self) -> pulumi.Input[_builtins.float]:
+        """
+        the number of alarm object.
+        """
+        return pulumi.get(self, "number")
+
+    @number.setter
+    def number(self, value: pulumi.Input[_builtins.float]):
+        pulumi.set(self, "number", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def query(self) -> pulumi.Input[_builtins.str]:
+        """
+        query rules.
+        """
+        return pulumi.get(self, "query")
+
+    @query.setter
+    def query(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "query", value)
+
+    @_builtins.property
+    @pulumi.getter(name="startTimeOffset")
+    def start_time_offset(self) -> pulumi.Input[_builtins.float]:
+        """
+        search start time of offset.
+        """
+        return pulumi.get(self, "start_time_offset")
+
+    @start_time_offset.setter
+    def start_time_offset(self, value: pulumi.Input[_builtins.float]):
+        pulumi.set(self, "start_time_offset", value)
+
+    @_builtins.property
+    @pulumi.getter(name="topicId")
+    def topic_id(self) -> pulumi.Input[_builtins.str]:
+        """
+        topic id.
+        """
+        return pulumi.get(self, "topic_id")
+
+    @topic_id.setter
+    def topic_id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "topic_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="syntaxRule")
+    def syntax_rule(self) -> pulumi.Input[Optional[_builtins.float]]:
+        """
+        Retrieve grammar rules, 0: Lucene syntax, 1: CQL syntax, Default value is 0.
+        """
+        return pulumi.get(self, "syntax_rule")
+
+    @syntax_rule.setter
+    def syntax_rule(self, value: pulumi.Input[Optional[_builtins.float]]):
+        pulumi.set(self, "syntax_rule", value)
+
+
+class ClsAlarmAnalysisArgsDict(TypedDict):
+    content: pulumi.Input[_builtins.str]
+    """
+    analysis content.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    analysis name.
+    """
+    type: pulumi.Input[_builtins.str]
+    """
+    analysis type.
+    """
+    config_infos: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['ClsAlarmAnalysisConfigInfoArgsDict']]]]]
+    """
+    configuration.
+    """
+
+@pulumi.input_type
+class ClsAlarmAnalysisArgs:
+    def __init__(__self__, *,
+                 content: pulumi.Input[_builtins.str],
+                 name: pulumi.Input[_builtins.str],
+                 type: pulumi.Input[_builtins.str],
+                 config_infos: pulumi.Input[Optional[Sequence[pulumi.Input['ClsAlarmAnalysisConfigInfoArgs']]]] = None):
+        """
+        :param pulumi.Input[_builtins.str] content: analysis content.
+        :param pulumi.Input[_builtins.str] name: analysis name.
+        :param pulumi.Input[_builtins.str] type: analysis type.
+        :param pulumi.Input[Sequence[pulumi.Input['ClsAlarmAnalysisConfigInfoArgs']]] config_infos: configuration.
+        """
+        pulumi.set(__self__, "content", content)
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "type", type)
+        if config_infos is not None:
+            pulumi.set(__self__, "config_infos", config_infos)
+
+    @_builtins.property
+    @pulumi.getter
+    def content(self) -> pulumi.Input[_builtins.str]:
+        """
+        analysis content.
+        """
+        return pulumi.get(self, "content")
+
+    @content.setter
+    def content(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "content", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        analysis name.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[_builtins.str]:
+        """
+        analysis type.
+        """
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="configInfos")
+    def config_infos(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ClsAlarmAnalysisConfigInfoArgs']]]]:
+        """
+        configuration.
+        """
+        return pulumi.get(self, "config_infos")
+
+    @config_infos.setter
+    def config_infos(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['ClsAlarmAnalysisConfigInfoArgs']]]]):
+        pulumi.set(self, "config_infos", value)
+
+
+class ClsAlarmAnalysisConfigInfoArgsDict(TypedDict):
+    key: pulumi.Input[_builtins.str]
+    """
+    key.
+    """
+    value: pulumi.Input[_builtins.str]
+    """
+    value.
+    """
+
+@pulumi.input_type
+class ClsAlarmAnalysisConfigInfoArgs:
+    def __init__(__self__, *,
+                 key: pulumi.Input[_builtins.str],
+                 value: pulumi.Input[_builtins.str]):
+        """
+        :param pulumi.Input[_builtins.str] key: key.
+        :param pulumi.Input[_builtins.str] value: value.
+        """
+        pulumi.set(__self__, "key", key)
+        pulumi.set(__self__, "value", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def key(self) -> pulumi.Input[_builtins.str]:
+        """
+        key.
+        """
+        return pulumi.get(self, "key")
+
+    @key.setter
+    def key(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "key", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def value(self) -> pulumi.Input[_builtins.str]:
+        """
+        value.
+        """
+        return pulumi.get(self, "value")
+
+    @value.setter
+    def value(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "value", value)
+
+
+class ClsAlarmCallBackArgsDict(TypedDict):
+    body: pulumi.Input[_builtins.str]
+    """
+    callback body.
+    """
+    headers: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    callback headers.
+    """
+
+@pulumi.input_type
+class ClsAlarmCallBackArgs:
+    def __init__(__self__, *,
+                 body: pulumi.Input[_builtins.str],
+                 headers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        :param pulumi.Input[_builtins.str] body: callback body.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] headers: callback headers.
+        """
+        pulumi.set(__self__, "body", body)
+        if headers is not None:
+            pulumi.set(__self__, "headers", headers)
+
+    @_builtins.property
+    @pulumi.getter
+    def body(self) -> pulumi.Input[_builtins.str]:
+        """
+        callback body.
+        """
+        return pulumi.get(self, "body")
+
+    @body.setter
+    def body(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "body", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def headers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        callback headers.
+        """
+        return pulumi.get(self, "headers")
+
+    @headers.setter
+    def headers(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "headers", value)
+
+
+class ClsAlarmMonitorNoticeArgsDict(TypedDict):
+    notices: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['ClsAlarmMonitorNoticeNoticeArgsDict']]]]]
+    """
+    List of monitor notice rules.
+    """
+
+@pulumi.input_type
+class ClsAlarmMonitorNoticeArgs:
+    def __init__(__self__, *,
+                 notices: pulumi.Input[Optional[Sequence[pulumi.Input['ClsAlarmMonitorNoticeNoticeArgs']]]] = None):
+        """
+        :param pulumi.Input[Sequence[pulumi.Input['ClsAlarmMonitorNoticeNoticeArgs']]] notices: List of monitor notice rules.
+        """
+        if notices is not None:
+            pulumi.set(__self__, "notices", notices)
+
+    @_builtins.property
+    @pulumi.getter
+    def notices(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ClsAlarmMonitorNoticeNoticeArgs']]]]:
+        """
+        List of monitor notice rules.
+        """
+        return pulumi.get(self, "notices")
+
+    @notices.setter
+    def notices(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['ClsAlarmMonitorNoticeNoticeArgs']]]]):
+        pulumi.set(self, "notices", value)
+
+
+class ClsAlarmMonitorNoticeNoticeArgsDict(TypedDict):
+    notice_id: pulumi.Input[_builtins.str]
+    """
+    Observable platform notification template ID.
+    """
+    alarm_levels: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.float]]]]]
+    """
+    Alarm levels. 0: Warning; 1: Info; 2: Critical.
+    """
+    content_tmpl_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Observable platform content template ID. If empty, use default content template.
+    """
+
+@pulumi.input_type
+class ClsAlarmMonitorNoticeNoticeArgs:
+    def __init__(__self__, *,
+                 notice_id: pulumi.Input[_builtins.str],
+                 alarm_levels: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.float]]]] = None,
+                 content_tmpl_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        :param pulumi.Input[_builtins.str] notice_id: Observable platform notification template ID.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.float]]] alarm_levels: Alarm levels. 0: Warning; 1: Info; 2: Critical.
+        :param pulumi.Input[_builtins.str] content_tmpl_id: Observable platform content template ID. If empty, use default content template.
+        """
+        pulumi.set(__self__, "notice_id", notice_id)
+        if alarm_levels is not None:
+            pulumi.set(__self__, "alarm_levels", alarm_levels)
+        if content_tmpl_id is not None:
+            pulumi.set(__self__, "content_tmpl_id", content_tmpl_id)
+
+    @_builtins.property
+    @pulumi.getter(name="noticeId")
+    def notice_id(self) -> pulumi.Input[_builtins.str]:
+        """
+        Observable platform notification template ID.
+        """
+        return pulumi.get(self, "notice_id")
+
+    @notice_id.setter
+    def notice_id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "notice_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="alarmLevels")
+    def alarm_levels(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.float]]]]:
+        """
+        Alarm levels. 0: Warning; 1: Info; 2: Critical.
+        """
+        return pulumi.get(self, "alarm_levels")
+
+    @alarm_levels.setter
+    def alarm_levels(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.float]]]]):
+        pulumi.set(self, "alarm_levels", value)
+
+    @_builtins.property
+    @pulumi.getter(name="contentTmplId")
+    def content_tmpl_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Observable platform content template ID. If empty, use default content template.
+        """
+        return pulumi.get(self, "content_tmpl_id")
+
+    @content_tmpl_id.setter
+    def content_tmpl_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "content_tmpl_id", value)
+
+
+class ClsAlarmMonitorTimeArgsDict(TypedDict):
+    time: pulumi.Input[_builtins.float]
+    """
+    time period or point in time.
+    """
+    type: pulumi.Input[_builtins.str]
+    """
+    Period for periodic execution, Fixed for regular execution.
+    """
+
+@pulumi.input_type
+class ClsAlarmMonitorTimeArgs:
+    def __init__(__self__, *,
+                 time: pulumi.Input[_builtins.float],
+                 type: pulumi.Input[_builtins.str]):
+        """
+        :param pulumi.Input[_builtins.float] time: time period or point in time.
+        :param pulumi.Input[_builtins.str] type: Period for periodic execution, Fixed for regular execution.
+        """
+        pulumi.set(__self__, "time", time)
+        pulumi.set(__self__, "type", type)
+
+    @_builtins.property
+    @pulumi.getter
+    def time(self) -> pulumi.Input[_builtins.float]:
+        """
+        time period or point in time.
+        """
+        return pulumi.get(self, "time")
+
+    @time.setter
+    def time(self, value: pulumi.Input[_builtins.float]):
+        pulumi.set(self, "time", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[_builtins.str]:
+        """
+        Period for periodic execution, Fixed for regular execution.
+        """
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "type", value)
+
+
+class ClsAlarmMultiConditionArgsDict(TypedDict):
+    alarm_level: NotRequired[pulumi.Input[Optional[_builtins.float]]]
+    """
+    Alarm level. 0: Warning; 1: Info; 2: Critical. Default is 0.
+    """
+    condition: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Trigger condition.
+    """
+
+@pulumi.input_type
+class ClsAlarmMultiConditionArgs:
+    def __init__(__self__, *,
+                 alarm_level: pulumi.Input[Optional[_builtins.float]] = None,
+                 condition: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        :param pulumi.Input[_builtins.float] alarm_level: Alarm level. 0: Warning; 1: Info; 2: Critical. Default is 0.
+        :param pulumi.Input[_builtins.str] condition: Trigger condition.
+        """
+        if alarm_level is not None:
+            pulumi.set(__self__, "alarm_level", alarm_level)
+        if condition is not None:
+            pulumi.set(__self__, "condition", condition)
+
+    @_builtins.property
+    @pulumi.getter(name="alarmLevel")
+    def alarm_level(self) -> pulumi.Input[Optional[_builtins.float]]:
+        """
+        Alarm level. 0: Warning; 1: Info; 2: Critical. Default is 0.
+        """
+        return pulumi.get(self, "alarm_level")
+
+    @alarm_level.setter
+    def alarm_level(self, value: pulumi.Input[Optional[_builtins.float]]):
+        pulumi.set(self, "alarm_level", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def condition(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Trigger condition.
+        """
+        return pulumi.get(self, "condition")
+
+    @condition.setter
+    def condition(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "condition", value)
+
 
 class ClsIndexRuleArgsDict(TypedDict):
     dynamic_index: NotRequired[pulumi.Input[Optional['ClsIndexRuleDynamicIndexArgsDict']]]

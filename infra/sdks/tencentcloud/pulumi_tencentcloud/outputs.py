@@ -16,6 +16,14 @@ from . import _utilities
 from . import outputs
 
 __all__ = [
+    'ClsAlarmAlarmTarget',
+    'ClsAlarmAnalysis',
+    'ClsAlarmAnalysisConfigInfo',
+    'ClsAlarmCallBack',
+    'ClsAlarmMonitorNotice',
+    'ClsAlarmMonitorNoticeNotice',
+    'ClsAlarmMonitorTime',
+    'ClsAlarmMultiCondition',
     'ClsIndexRule',
     'ClsIndexRuleDynamicIndex',
     'ClsIndexRuleFullText',
@@ -129,6 +137,403 @@ __all__ = [
     'GetMonitorAlarmPolicyPolicyTriggerTaskResult',
     'GetMonitorAlarmPolicyTriggerTaskResult',
 ]
+
+@pulumi.output_type
+class ClsAlarmAlarmTarget(dict):
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "endTimeOffset":
+            suggest = "end_time_offset"
+        elif key == "logsetId":
+            suggest = "logset_id"
+        elif key == "startTimeOffset":
+            suggest = "start_time_offset"
+        elif key == "topicId":
+            suggest = "topic_id"
+        elif key == "syntaxRule":
+            suggest = "syntax_rule"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ClsAlarmAlarmTarget. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ClsAlarmAlarmTarget.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ClsAlarmAlarmTarget.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 end_time_offset: _builtins.float,
+                 logset_id: _builtins.str,
+                 number: _builtins.float,
+                 query: _builtins.str,
+                 start_time_offset: _builtins.float,
+                 topic_id: _builtins.str,
+                 syntax_rule: Optional[_builtins.float] = None):
+        """
+        :param _builtins.float end_time_offset: search end time of offset.
+        :param _builtins.str logset_id: logset id.
+        :param _builtins.float number: the number of alarm object.
+        :param _builtins.str query: query rules.
+        :param _builtins.float start_time_offset: search start time of offset.
+        :param _builtins.str topic_id: topic id.
+        :param _builtins.float syntax_rule: Retrieve grammar rules, 0: Lucene syntax, 1: CQL syntax, Default value is 0.
+        """
+        pulumi.set(__self__, "end_time_offset", end_time_offset)
+        pulumi.set(__self__, "logset_id", logset_id)
+        pulumi.set(__self__, "number", number)
+        pulumi.set(__self__, "query", query)
+        pulumi.set(__self__, "start_time_offset", start_time_offset)
+        pulumi.set(__self__, "topic_id", topic_id)
+        if syntax_rule is not None:
+            pulumi.set(__self__, "syntax_rule", syntax_rule)
+
+    @_builtins.property
+    @pulumi.getter(name="endTimeOffset")
+    def end_time_offset(self) -> _builtins.float:
+        """
+        search end time of offset.
+        """
+        return pulumi.get(self, "end_time_offset")
+
+    @_builtins.property
+    @pulumi.getter(name="logsetId")
+    def logset_id(self) -> _builtins.str:
+        """
+        logset id.
+        """
+        return pulumi.get(self, "logset_id")
+
+    @_builtins.property
+    @pulumi.getter
+    def number(self) -> _builtins.float:
+        """
+        the number of alarm object.
+        """
+        return pulumi.get(self, "number")
+
+    @_builtins.property
+    @pulumi.getter
+    def query(self) -> _builtins.str:
+        """
+        query rules.
+        """
+        return pulumi.get(self, "query")
+
+    @_builtins.property
+    @pulumi.getter(name="startTimeOffset")
+    def start_time_offset(self) -> _builtins.float:
+        """
+        search start time of offset.
+        """
+        return pulumi.get(self, "start_time_offset")
+
+    @_builtins.property
+    @pulumi.getter(name="topicId")
+    def topic_id(self) -> _builtins.str:
+        """
+        topic id.
+        """
+        return pulumi.get(self, "topic_id")
+
+    @_builtins.property
+    @pulumi.getter(name="syntaxRule")
+    def syntax_rule(self) -> Optional[_builtins.float]:
+        """
+        Retrieve grammar rules, 0: Lucene syntax, 1: CQL syntax, Default value is 0.
+        """
+        return pulumi.get(self, "syntax_rule")
+
+
+@pulumi.output_type
+class ClsAlarmAnalysis(dict):
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "configInfos":
+            suggest = "config_infos"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ClsAlarmAnalysis. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ClsAlarmAnalysis.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ClsAlarmAnalysis.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 content: _builtins.str,
+                 name: _builtins.str,
+                 type: _builtins.str,
+                 config_infos: Optional[Sequence['outputs.ClsAlarmAnalysisConfigInfo']] = None):
+        """
+        :param _builtins.str content: analysis content.
+        :param _builtins.str name: analysis name.
+        :param _builtins.str type: analysis type.
+        :param Sequence['ClsAlarmAnalysisConfigInfoArgs'] config_infos: configuration.
+        """
+        pulumi.set(__self__, "content", content)
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "type", type)
+        if config_infos is not None:
+            pulumi.set(__self__, "config_infos", config_infos)
+
+    @_builtins.property
+    @pulumi.getter
+    def content(self) -> _builtins.str:
+        """
+        analysis content.
+        """
+        return pulumi.get(self, "content")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        analysis name.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        analysis type.
+        """
+        return pulumi.get(self, "type")
+
+    @_builtins.property
+    @pulumi.getter(name="configInfos")
+    def config_infos(self) -> Optional[Sequence['outputs.ClsAlarmAnalysisConfigInfo']]:
+        """
+        configuration.
+        """
+        return pulumi.get(self, "config_infos")
+
+
+@pulumi.output_type
+class ClsAlarmAnalysisConfigInfo(dict):
+    def __init__(__self__, *,
+                 key: _builtins.str,
+                 value: _builtins.str):
+        """
+        :param _builtins.str key: key.
+        :param _builtins.str value: value.
+        """
+        pulumi.set(__self__, "key", key)
+        pulumi.set(__self__, "value", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def key(self) -> _builtins.str:
+        """
+        key.
+        """
+        return pulumi.get(self, "key")
+
+    @_builtins.property
+    @pulumi.getter
+    def value(self) -> _builtins.str:
+        """
+        value.
+        """
+        return pulumi.get(self, "value")
+
+
+@pulumi.output_type
+class ClsAlarmCallBack(dict):
+    def __init__(__self__, *,
+                 body: _builtins.str,
+                 headers: Optional[Sequence[_builtins.str]] = None):
+        """
+        :param _builtins.str body: callback body.
+        :param Sequence[_builtins.str] headers: callback headers.
+        """
+        pulumi.set(__self__, "body", body)
+        if headers is not None:
+            pulumi.set(__self__, "headers", headers)
+
+    @_builtins.property
+    @pulumi.getter
+    def body(self) -> _builtins.str:
+        """
+        callback body.
+        """
+        return pulumi.get(self, "body")
+
+    @_builtins.property
+    @pulumi.getter
+    def headers(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        callback headers.
+        """
+        return pulumi.get(self, "headers")
+
+
+@pulumi.output_type
+class ClsAlarmMonitorNotice(dict):
+    def __init__(__self__, *,
+                 notices: Optional[Sequence['outputs.ClsAlarmMonitorNoticeNotice']] = None):
+        """
+        :param Sequence['ClsAlarmMonitorNoticeNoticeArgs'] notices: List of monitor notice rules.
+        """
+        if notices is not None:
+            pulumi.set(__self__, "notices", notices)
+
+    @_builtins.property
+    @pulumi.getter
+    def notices(self) -> Optional[Sequence['outputs.ClsAlarmMonitorNoticeNotice']]:
+        """
+        List of monitor notice rules.
+        """
+        return pulumi.get(self, "notices")
+
+
+@pulumi.output_type
+class ClsAlarmMonitorNoticeNotice(dict):
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "noticeId":
+            suggest = "notice_id"
+        elif key == "alarmLevels":
+            suggest = "alarm_levels"
+        elif key == "contentTmplId":
+            suggest = "content_tmpl_id"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ClsAlarmMonitorNoticeNotice. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ClsAlarmMonitorNoticeNotice.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ClsAlarmMonitorNoticeNotice.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 notice_id: _builtins.str,
+                 alarm_levels: Optional[Sequence[_builtins.float]] = None,
+                 content_tmpl_id: Optional[_builtins.str] = None):
+        """
+        :param _builtins.str notice_id: Observable platform notification template ID.
+        :param Sequence[_builtins.float] alarm_levels: Alarm levels. 0: Warning; 1: Info; 2: Critical.
+        :param _builtins.str content_tmpl_id: Observable platform content template ID. If empty, use default content template.
+        """
+        pulumi.set(__self__, "notice_id", notice_id)
+        if alarm_levels is not None:
+            pulumi.set(__self__, "alarm_levels", alarm_levels)
+        if content_tmpl_id is not None:
+            pulumi.set(__self__, "content_tmpl_id", content_tmpl_id)
+
+    @_builtins.property
+    @pulumi.getter(name="noticeId")
+    def notice_id(self) -> _builtins.str:
+        """
+        Observable platform notification template ID.
+        """
+        return pulumi.get(self, "notice_id")
+
+    @_builtins.property
+    @pulumi.getter(name="alarmLevels")
+    def alarm_levels(self) -> Optional[Sequence[_builtins.float]]:
+        """
+        Alarm levels. 0: Warning; 1: Info; 2: Critical.
+        """
+        return pulumi.get(self, "alarm_levels")
+
+    @_builtins.property
+    @pulumi.getter(name="contentTmplId")
+    def content_tmpl_id(self) -> Optional[_builtins.str]:
+        """
+        Observable platform content template ID. If empty, use default content template.
+        """
+        return pulumi.get(self, "content_tmpl_id")
+
+
+@pulumi.output_type
+class ClsAlarmMonitorTime(dict):
+    def __init__(__self__, *,
+                 time: _builtins.float,
+                 type: _builtins.str):
+        """
+        :param _builtins.float time: time period or point in time.
+        :param _builtins.str type: Period for periodic execution, Fixed for regular execution.
+        """
+        pulumi.set(__self__, "time", time)
+        pulumi.set(__self__, "type", type)
+
+    @_builtins.property
+    @pulumi.getter
+    def time(self) -> _builtins.float:
+        """
+        time period or point in time.
+        """
+        return pulumi.get(self, "time")
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        Period for periodic execution, Fixed for regular execution.
+        """
+        return pulumi.get(self, "type")
+
+
+@pulumi.output_type
+class ClsAlarmMultiCondition(dict):
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "alarmLevel":
+            suggest = "alarm_level"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ClsAlarmMultiCondition. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ClsAlarmMultiCondition.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ClsAlarmMultiCondition.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 alarm_level: Optional[_builtins.float] = None,
+                 condition: Optional[_builtins.str] = None):
+        """
+        :param _builtins.float alarm_level: Alarm level. 0: Warning; 1: Info; 2: Critical. Default is 0.
+        :param _builtins.str condition: Trigger condition.
+        """
+        if alarm_level is not None:
+            pulumi.set(__self__, "alarm_level", alarm_level)
+        if condition is not None:
+            pulumi.set(__self__, "condition", condition)
+
+    @_builtins.property
+    @pulumi.getter(name="alarmLevel")
+    def alarm_level(self) -> Optional[_builtins.float]:
+        """
+        Alarm level. 0: Warning; 1: Info; 2: Critical. Default is 0.
+        """
+        return pulumi.get(self, "alarm_level")
+
+    @_builtins.property
+    @pulumi.getter
+    def condition(self) -> Optional[_builtins.str]:
+        """
+        Trigger condition.
+        """
+        return pulumi.get(self, "condition")
+
 
 @pulumi.output_type
 class ClsIndexRule(dict):

@@ -8,28 +8,11 @@ well. `infra/policy` runs them as a Pulumi policy pack.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
 
+from infra.resources import Resource, listed, named, parsed, statements
 from infra.variables import LONGEST, RESERVED, SHORTEST, TOTAL
-
-Inputs = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Resource:
-    """A resource as it was registered."""
-
-    kind: str
-    """The provider's name for it, such as `CosBucket`."""
-    name: str
-    """What the program calls it."""
-    inputs: Inputs
-    """In camel case."""
-
 
 Rule = Callable[[Resource], Iterator[str]]
 RuleTogether = Callable[[tuple[Resource, ...]], Iterator[str]]
@@ -79,7 +62,7 @@ def pages_without_credentials(bucket: Resource) -> Iterator[str]:
 
 def woken_by_arrivals(function: Resource) -> Iterator[str]:
     """Each trigger is one of the three ways in which an object arrives, never a copy, and filters by a prefix."""
-    described = [_object(trigger.get("triggerDesc")) for trigger in function.inputs.get("triggers") or ()]
+    described = [parsed(trigger.get("triggerDesc")) for trigger in function.inputs.get("triggers") or ()]
     if not described:
         return
     if sorted(str(told.get("event")) for told in described) != sorted(ARRIVALS):
@@ -123,10 +106,10 @@ def variables_that_fit(function: Resource) -> Iterator[str]:
 
 def taken_on_by_scf(role: Resource) -> Iterator[str]:
     """Only SCF takes a role on."""
-    for stated in _statements(role.inputs.get("document")):
+    for stated in statements(role.inputs.get("document")):
         if stated.get("effect") != "allow" or stated.get("principal") != {"service": ["scf.qcloud.com"]}:
             yield "Somebody else than scf.qcloud.com may take the role on."
-        if [action.removeprefix("name/") for action in _listed(stated.get("action"))] != ["sts:AssumeRole"]:
+        if [action.removeprefix("name/") for action in listed(stated.get("action"))] != ["sts:AssumeRole"]:
             yield "The trust is for something else than sts:AssumeRole."
 
 
@@ -135,8 +118,8 @@ def granted_by_name(policy: Resource) -> Iterator[str]:
     text = policy.inputs.get("document")
     if len(text or "") > 6144:
         yield "The document is longer than the 6144 characters that CAM takes."
-    for stated in _statements(text):
-        actions, resources = _listed(stated.get("action")), _listed(stated.get("resource"))
+    for stated in statements(text):
+        actions, resources = listed(stated.get("action")), listed(stated.get("resource"))
         if stated.get("effect") != "allow" or not actions or not resources:
             yield "A statement does not allow something on something."
         yield from (f"{action} is not the name of one action." for action in actions if not _ACTION.fullmatch(action))
@@ -150,7 +133,7 @@ def granted_by_name(policy: Resource) -> Iterator[str]:
 
 def known_at_the_door(address: Resource) -> Iterator[str]:
     """An address says whom it lets in, is open to the internet alone, and leaves CORS to the application."""
-    told = _object(address.inputs.get("triggerDesc"))
+    told = parsed(address.inputs.get("triggerDesc"))
     if address.inputs.get("type") != "http" or address.inputs.get("enable") != "OPEN":
         yield "The address is not open."
     if told.get("AuthType") not in ("NONE", "CAM"):
@@ -178,9 +161,9 @@ def tagged(resource: Resource) -> Iterator[str]:
 
 def fitted_together(resources: tuple[Resource, ...]) -> Iterator[str]:
     """Each function has its own role, a quota that its memory divides, and retries and logs where there can be some."""
-    roles, kept = _named(resources, "CamRole", "name"), _named(resources, "ScfFunctionEventInvokeConfig")
-    quotas, topics = _named(resources, "ScfReservedConcurrencyConfig"), _named(resources, "ClsTopic", "topicName")
-    for name, function in _named(resources, "ScfFunction", "name").items():
+    roles, kept = named(resources, "CamRole", "name"), named(resources, "ScfFunctionEventInvokeConfig")
+    quotas, topics = named(resources, "ScfReservedConcurrencyConfig"), named(resources, "ClsTopic", "topicName")
+    for name, function in named(resources, "ScfFunction", "name").items():
         if function.get("role") not in roles:
             yield f"The role of {name} is not one of this stack."
         reserved = quotas.get(name, {}).get("reservedConcurrencyMem") or 0
@@ -200,7 +183,7 @@ def apart_from_each_other(resources: tuple[Resource, ...]) -> Iterator[str]:
     woken: list[tuple[str, str]] = []
     for function in (each for each in resources if each.kind == "ScfFunction"):
         triggers = function.inputs.get("triggers") or ()
-        told = {(t.get("name"), (_object(t.get("triggerDesc")).get("filter") or {}).get("Prefix")) for t in triggers}
+        told = {(t.get("name"), (parsed(t.get("triggerDesc")).get("filter") or {}).get("Prefix")) for t in triggers}
         woken += [(str(bucket), str(prefix or "")) for bucket, prefix in told]
     for place, (bucket, prefix) in enumerate(woken):
         if any(bucket == other and prefix.startswith(p) for other, p in (*woken[:place], *woken[place + 1 :])):
@@ -237,25 +220,3 @@ def broken(resources: Iterable[Resource]) -> list[str]:
 _ACTION = re.compile(r"(name/)?(cos|ci|iai):[A-Za-z]+")
 _PLACE = re.compile(r"qcs::(cos|ci):[a-z0-9-]+:uid/\d+:(bucket/)?[a-z0-9-]+-\d+/[^*]+\*")
 _BUCKET = re.compile(r"qcs::cos:[a-z0-9-]+:uid/\d+:[a-z0-9-]+-\d+/\*")
-
-
-def _statements(text: Any) -> list[dict[str, Any]]:
-    """The statements of a document; one that says nothing if there is none."""
-    return [each for each in _listed(_object(text).get("statement")) if isinstance(each, dict)] or [{}]
-
-
-def _object(text: Any) -> dict[str, Any]:
-    """What a JSON document says; nothing if it is none."""
-    try:
-        told = json.loads(text)
-    except (TypeError, ValueError):
-        return {}
-    return told if isinstance(told, dict) else {}
-
-
-def _listed(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, (list, tuple)) else [] if value is None else [value]
-
-
-def _named(resources: tuple[Resource, ...], kind: str, by: str = "functionName") -> dict[str, Inputs]:
-    return {str(each.inputs.get(by)): each.inputs for each in resources if each.kind == kind}

@@ -1,7 +1,6 @@
 """The rules of `infra.policies` as a Pulumi policy pack: `pulumi preview --policy-pack infra/policy`.
 
-Building the pack starts its server, which Pulumi's engine asks about each resource. So nothing but Pulumi runs this,
-and whoever does installs `pulumi_policy` for it.
+Building the pack starts its server, which Pulumi's engine asks about each resource, and about all of them at the end.
 """
 
 from __future__ import annotations
@@ -16,7 +15,8 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-from infra.policies import RULES, TAGGED, TOGETHER, Resource, Rule, RuleTogether, tagged
+from infra.policies import RULES, TAGGED, TOGETHER, Rule, RuleTogether, tagged
+from infra.resources import Resource
 
 Report = Callable[[str], Any]
 

@@ -19,7 +19,8 @@ import pytest
 
 from facestamp.settings import SettingsError
 from infra.local.gateway import Refused
-from infra.policies import TOGETHER, Resource, broken, rules
+from infra.policies import TOGETHER, broken, rules
+from infra.resources import Resource
 from tests.infra.conftest import Deployment, settings
 from tests.infra.expectations import EXPECTED, NUMBERS, PACKAGE, SETTINGS
 from tests.infra.meanings import meaning

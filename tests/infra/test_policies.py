@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra import config, policies
+from infra import config
 from infra.local.provision import Monitor, run, stack_file
-from infra.policies import RULES, TAGGED, TOGETHER, Resource, broken
+from infra.policies import broken
+from infra.resources import Resource
 from tests.infra.conftest import API, Deployment, Recorded, settings
 from tests.infra.test_examples import FILLED_IN
 
@@ -218,14 +218,3 @@ def test_the_example_stacks_keep_to_all_of_it(name: str, package: Path) -> None:
 )
 def test_so_does_whatever_else_can_be_set(changed: dict[str, Any], package: Path) -> None:
     assert broken(registered(Deployment(settings(package=str(package), **changed)).recorded)) == []
-
-
-def test_the_pack_runs_every_rule() -> None:
-    """The pack itself starts a server, so that its rules are read and not run."""
-    pack = ast.parse(Path(policies.__file__).with_name("policy").joinpath("__main__.py").read_text("utf-8"))
-    taken = {each.id for each in ast.walk(pack) if isinstance(each, ast.Name)}
-    assert {"RULES", "TAGGED", "TOGETHER", "tagged"} <= taken
-    stated = [rule for several in (*RULES.values(), TOGETHER) for rule in several]
-    assert all(rule.__doc__ for rule in stated)
-    assert len({rule.__name__ for rule in stated}) == len(stated)
-    assert set(TAGGED) >= {kind for kind, sound in SOUND.items() if "tags" in sound}

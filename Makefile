@@ -23,7 +23,8 @@ test: venv ## Run every test; ARGS="-k enrol" are pytest's
 
 .PHONY: up
 up: venv ## Run the local cloud until Ctrl-C; KEEP=folder remembers it, WAITS=real waits as the platform does
-	@$(RUN) -m infra.local up $(if $(KEEP),--keep "$(KEEP)") $(if $(WAITS),--waits "$(WAITS)")
+	@$(RUN) -m infra.local up $(if $(KEEP),--keep "$(KEEP)") $(if $(WAITS),--waits "$(WAITS)") \
+		$(if $(OUTSIDE),--outside "$(OUTSIDE)")
 
 .PHONY: check
 check: venv ## Lint, format, strict types

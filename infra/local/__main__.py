@@ -15,6 +15,7 @@ def main() -> int:
     up = commands.add_parser("up", help="run the local cloud until Ctrl-C")
     up.add_argument("--keep", type=Path, metavar="folder", help="remember objects, people and the key pair there")
     up.add_argument("--waits", choices=("fast", "real"), default="fast", help="how long the platform waits to retry")
+    up.add_argument("--outside", default="", metavar="hosts", help="whose pictures may be fetched from the network")
     up.add_argument("--env", type=Path, metavar="file", help="where to say how to reach it, instead of .local/env")
     commands.add_parser("bench", help="measure one upload against its bound and against a plain script")
     commands.add_parser("ledger", help="write LEDGER.md anew from the tests' marks")
@@ -28,7 +29,12 @@ def main() -> int:
         if asked.command == "up":
             from infra.local import up as foreground  # noqa: PLC0415 -- see above
 
-            return foreground.run(asked.keep, real_waits=asked.waits == "real", env=asked.env or foreground.ENV)
+            return foreground.run(
+                asked.keep,
+                real_waits=asked.waits == "real",
+                env=asked.env or foreground.ENV,
+                outside=tuple(asked.outside.replace(",", " ").split()),
+            )
         if asked.command == "bench":
             from infra.local import bench  # noqa: PLC0415 -- see above
 

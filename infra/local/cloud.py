@@ -52,10 +52,12 @@ class LocalCloud:
         engine: Engine | None = None,
         owner: Identity | None = None,
         keyring: Keyring | None = None,
+        outside: iai.Outside | None = None,
     ) -> None:
         """Start it. Port 0 takes any free one; `fast` skips the platform's waits; an `engine` can be shared.
 
-        `owner` is the account's key pair, and `keyring` opens the API; by default both are new.
+        `owner` is the account's key pair, and `keyring` opens the API; by default both are new. `outside` has the face
+        service fetch pictures from the real network, of the hosts that it names, which the API then takes too.
         """
         self.readings = readings or Readings()
         self.clock, self.journal, self.faults = Clock(), Journal(), Faults()
@@ -69,13 +71,15 @@ class LocalCloud:
         """What clients trust who come over TLS: name it in SSL_CERT_FILE, or as `verify`."""
         self.scf = scf.Scf(self.clock, self.cam, self.readings, self._folder, fast, region=REGION)
         self.storage = cos.Cos(self.clock, self.cam, self.engine, self.scf.notify, self.readings)
-        download = iai.Download(self.gateway.handle)
+        self._outside = outside
+        download = iai.Download(self.gateway.handle, self.gateway.answers_for, outside)
         self.iai = iai.Iai(self.clock, self.cam, self.engine, download, self.readings)
         self.gateway.holder, self.gateway.kill = self.cam.holder, self.scf.kill
         self.cls = cls.Cls(self.clock, self.cam, REGION)
         self.scf.fetch, self.scf.ship = self._read, self.cls.take
         self.scf.has_bucket, self.scf.has_topic = self._has_bucket, self.cls.has
         self.alarms = monitor.Alarms(self.clock, self.cam)
+        self.cls.has_notice = self.alarms.notices.__contains__
         logs, alarms = cls.service(self.cls), monitor.service(self.alarms)
         for host, service in (
             (cos.HOSTS, self.storage),
@@ -135,7 +139,11 @@ class LocalCloud:
         API opens to `keyring`; `facestamp:api` of None leaves it out.
         """
         built = package.build()
-        api = {**self.keyring.config(), "photoOrigin": f"http://{PHOTO_DOMAIN}:{self.port}"}
+        api = {
+            **self.keyring.config(),
+            "photoOrigin": f"http://{PHOTO_DOMAIN}:{self.port}",
+            "urlHosts": list(self._outside.hosts) if self._outside else [],
+        }
         config = {**stack_file(), "facestamp:api": api, **(changes or {}), "facestamp:package": str(built.path)}
         config = {key: value for key, value in config.items() if value is not None}
         self.outputs = provision(config, self.endpoint, self.cam.owner)

@@ -22,6 +22,7 @@ from facestamp import stamp
 from infra.local import keeping, port
 from infra.local.cloud import REGION, LocalCloud
 from infra.local.demo import warm
+from infra.local.iai import Outside
 from infra.local.journal import Call
 from infra.local.scf.outcome import RUNNING, Invocation
 
@@ -59,8 +60,18 @@ What happened is at {endpoint}/ too. {waits} {keeps} Ctrl-C stops it.
 """  # noqa: E501 -- one line each, so that it can be pasted
 
 
-def run(keep: Path | None = None, *, real_waits: bool = False, env: Path = ENV, asked: int | None = None) -> int:
-    """Serve until it is told to stop; 0 then. Raises ValueError with one sentence if it cannot start."""
+def run(
+    keep: Path | None = None,
+    *,
+    real_waits: bool = False,
+    env: Path = ENV,
+    asked: int | None = None,
+    outside: tuple[str, ...] = (),
+) -> int:
+    """Serve until it is told to stop; 0 then. Raises ValueError with one sentence if it cannot start.
+
+    `outside` are hosts on the real network whose pictures the face service may fetch.
+    """
     asked = port.chosen() if asked is None else asked
     if asked and not port.is_free(asked):
         raise ValueError(f"Port {asked} is taken: stop what listens there, or set FACESTAMP_PORT to another one.")
@@ -71,7 +82,8 @@ def run(keep: Path | None = None, *, real_waits: bool = False, env: Path = ENV, 
     stop = threading.Event()
     before = {number: signal.signal(number, _stopper(stop)) for number in _ends()}
     try:
-        with LocalCloud(port=asked, fast=not real_waits, owner=owner, keyring=keyring) as cloud:
+        way = Outside(hosts=outside) if outside else None
+        with LocalCloud(asked, fast=not real_waits, owner=owner, keyring=keyring, outside=way) as cloud:
             _say(f"Starting the local cloud on {cloud.endpoint}")
             try:
                 restored = _ready(cloud, keep)

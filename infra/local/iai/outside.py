@@ -63,6 +63,8 @@ class Outside:
     """For all of it but the resolving, which has limits of its own."""
     trust: ssl.SSLContext | None = None
     """Whom to believe about names; by default whom this machine believes."""
+    hosts: tuple[str, ...] = ()
+    """Those that are asked, by redirects too; `http://` before one allows it over plain http. Any, if none is named."""
 
     def __call__(self, url: str) -> bytes:
         """The body of a GET, as it was stored.
@@ -85,6 +87,8 @@ class Outside:
 
     def _get(self, parts: SplitResult, end: float) -> tuple[bytes, str | None]:
         """The body, or where it is instead."""
+        if self.hosts and not self._named(parts):
+            raise failed()
         port = parts.port or _PORTS[parts.scheme]
         if port not in self.ports:
             raise failed()
@@ -115,6 +119,10 @@ class Outside:
         if onward is None and not 200 <= response.status < 300:
             raise failed()
         return body, onward
+
+    def _named(self, parts: SplitResult) -> bool:
+        over_http = f"http://{parts.hostname}" in self.hosts
+        return over_http or (parts.scheme == "https" and parts.hostname in self.hosts)
 
     def _checked(self, host: str, port: int) -> str:
         """The one address to connect to: nothing is resolved again after this."""

@@ -16,15 +16,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
+from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 
+from infra.local.cloud import LocalCloud
+from infra.local.faces import Engine
 from infra.local.gateway import Refused
 from infra.local.iai import Download
 from infra.local.iai.outside import BYTES, Address, Outside, public
+from tests import pictures
 
 DOWNLOAD, SIZE, ILLEGAL = (
     "FailedOperation.ImageDownloadError",
@@ -203,6 +208,45 @@ def test_a_name_that_has_no_address_is_a_failed_download(host: Host) -> None:
     url = host.has("/", b"picture")
     assert refusal(outside(host, resolve=unknown), url) == DOWNLOAD
     assert refusal(outside(host, resolve=lambda name, port: []), url) == DOWNLOAD
+
+
+def test_where_hosts_are_named_no_other_is_asked_even_if_they_lead_there(host: Host) -> None:
+    fetch = outside(host, hosts=("http://pictures.example",))
+    assert fetch(host.has("/ada.jpg", b"picture")) == b"picture"
+    for url in (f"http://other.example:{host.port}/ada.jpg", host.leads("/o", f"http://other.example:{host.port}/")):
+        assert refusal(fetch, url) == DOWNLOAD
+    assert [name for name, _ in host.asked] == [f"pictures.example:{host.port}"] * 2
+    assert refusal(outside(host, hosts=("pictures.example",)), host.has("/ada.jpg", b"picture")) == DOWNLOAD
+
+
+def test_a_cloud_with_a_way_outside_finds_the_faces_of_a_picture_there(host: Host, engine: Engine) -> None:
+    with LocalCloud(engine=engine, outside=outside(host, hosts=("http://pictures.example",))) as cloud:
+        faces = cloud.api("iai", "2020-03-03")
+        found = faces.call_json("DetectFace", {"Url": host.has("/ada.jpg", pictures.jpeg(pictures.portrait()))})
+        assert len(found["Response"]["FaceInfos"]) == 1
+        with pytest.raises(TencentCloudSDKException) as refused:
+            faces.call_json("DetectFace", {"Url": f"http://other.example:{host.port}/ada.jpg"})
+        assert refused.value.get_code() == DOWNLOAD
+
+
+def test_the_api_takes_addresses_of_the_hosts_that_a_cloud_may_ask(engine: Engine) -> None:
+    def nowhere(name: str, port: int) -> list[str]:
+        raise OSError(name)
+
+    with LocalCloud(engine=engine, outside=Outside(nowhere, hosts=("pictures.example",))) as cloud:
+        cloud.deploy()
+        asked = {host: _detected(cloud, f"https://{host}/ada.jpg") for host in ("pictures.example", "other.example")}
+    assert asked == {"pictures.example": (422, DOWNLOAD), "other.example": (400, ILLEGAL)}
+
+
+def _detected(cloud: LocalCloud, url: str) -> tuple[int, str]:
+    answer = requests.post(
+        f"{cloud.endpoint}/v1/faces:detect",
+        json={"url": url},
+        headers={"Host": f"api.localhost:{cloud.port}", "Authorization": f"Bearer {cloud.keyring.api['all']}"},
+        timeout=60,
+    )
+    return answer.status_code, answer.json()["code"]
 
 
 def test_nobody_listening_is_a_failed_download(host: Host) -> None:

@@ -22,7 +22,7 @@ test: venv ## Run every test; ARGS="-k enrol" are pytest's
 	@$(RUN) -m pytest -q $(ARGS)
 
 .PHONY: up
-up: venv ## Run the local cloud until Ctrl-C; KEEP=folder remembers it, WAITS=real waits as the platform does
+up: venv ## Run the local cloud until Ctrl-C; KEEP=folder remembers it, WAITS=real waits as the platform does; OUTSIDE=hosts
 	@$(RUN) -m infra.local up $(if $(KEEP),--keep "$(KEEP)") $(if $(WAITS),--waits "$(WAITS)") \
 		$(if $(OUTSIDE),--outside "$(OUTSIDE)")
 

@@ -125,7 +125,7 @@ def holds(condition: Filter, told: Answer, exact: tuple[str, ...] = (), **names:
 
 
 def retag(state: Cls, prefix: str, id: str, given: dict[str, str] | None) -> None:
-    """Let a `logset` or `topic` have the tags `given` and no others; None changes nothing."""
+    """Let a `logset`, `topic` or `alarm` have the tags `given` and no others; None changes nothing."""
     if given is not None:
         state.cam.tags.put("cls", prefix, id, given, set(state.tags(prefix, id)) - set(given))
 

@@ -1,4 +1,4 @@
-"""What the log service keeps: log sets, topics, and each topic's index and lines.
+"""What the log service keeps: log sets, topics, each topic's index and lines, and alarms.
 
 Everything is frozen and replaced as a whole, except a topic's lines, of which the oldest go first.
 """
@@ -9,7 +9,7 @@ import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -59,6 +59,16 @@ class Topic:
     lines: deque[Record] = field(default_factory=lambda: deque(maxlen=KEPT), compare=False)
 
 
+@dataclass(frozen=True)
+class Alarm:
+    """An alarm, with its settings in the names of the API."""
+
+    id: str
+    created: float
+    modified: float
+    settings: Mapping[str, Any]
+
+
 class Cls:
     """The logs of one account in one region; `lock` is around every change and every look."""
 
@@ -66,9 +76,13 @@ class Cls:
         self.clock, self.cam, self.region = clock, cam, region
         self.logsets: dict[str, Logset] = {}
         self.topics: dict[str, Topic] = {}
+        self.alarms: dict[str, Alarm] = {}
+        self.has_notice: Callable[[str], bool] = lambda notice: False
+        """Whether Cloud Monitor has such a notice."""
         self.lock = threading.RLock()
         cam.tags.carry("cls", "logset", self.logsets.__contains__, region)
         cam.tags.carry("cls", "topic", self.topics.__contains__, region)
+        cam.tags.carry("cls", "alarm", self.alarms.__contains__, region)
 
     def take(self, topic: str, line: LogLine) -> None:
         """Keep a function's line in a topic; for a topic that is not there it is lost."""
@@ -98,13 +112,19 @@ class Cls:
             raise Refused("ResourceNotFound.TopicNotExist", f"There is no topic {id}.")
         return self.topics[id]
 
+    def alarm(self, id: str) -> Alarm:
+        """The alarm of this id; raises `Refused`."""
+        if id not in self.alarms:
+            raise Refused("ResourceNotFound.AlarmNotExist", f"There is no log alarm {id}.")
+        return self.alarms[id]
+
     def has(self, logset: str, topic: str) -> bool:
         """Whether there is such a topic in such a log set."""
         found = self.topics.get(topic)
         return found is not None and found.logset == logset
 
     def tags(self, prefix: str, id: str) -> dict[str, str]:
-        """The tags of a `logset` or `topic`."""
+        """The tags of a `logset`, `topic` or `alarm`."""
         return self.cam.tags.of("cls", prefix, id)
 
 

@@ -42,6 +42,24 @@ def _index(calls: Calls, given: Inputs) -> tuple[str, State]:
     return topic, {}
 
 
+def _log_alarm(calls: Calls, given: Inputs) -> tuple[str, State]:
+    targets, notices = given.pop("alarmTargets"), given.pop("monitorNotice")["notices"]
+    alarm = calls.cls(
+        "CreateAlarm",
+        Name=given.pop("name"),
+        AlarmTargets=[_cls(target) for target in targets],
+        MonitorTime=_cls(given.pop("monitorTime")),
+        Condition=given.pop("condition"),
+        AlarmLevel=given.pop("alarmLevel"),
+        TriggerCount=given.pop("triggerCount"),
+        AlarmPeriod=given.pop("alarmPeriod"),
+        MonitorNotice={"Notices": [_cls(notice) for notice in notices]},
+        Status=given.pop("status"),
+    )["AlarmId"]
+    calls.tag("cls", "alarm", alarm, given.pop("tags", {}), calls.region)
+    return alarm, {}
+
+
 def _cls(given: dict[str, Any]) -> dict[str, Any]:
     """In the names of CLS, which differ in their capitals only."""
     return {f"{name[0].upper()}{name[1:]}": value for name, value in given.items()}
@@ -95,6 +113,7 @@ CREATES = {
     "ClsLogset": _logset,
     "ClsTopic": _topic,
     "ClsIndex": _index,
+    "ClsAlarm": _log_alarm,
     "MonitorAlarmNotice": _notice,
     "MonitorAlarmPolicy": _alarm,
     "MonitorPolicyBindingObject": _watched,

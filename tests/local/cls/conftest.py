@@ -1,4 +1,4 @@
-"""A log service without anything in it, behind a real gateway, and lines to put into it."""
+"""A log service without anything in it, behind a real gateway with Cloud Monitor, and lines to put into it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentClo
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
 
-from infra.local import control
+from infra.local import control, monitor
 from infra.local.cam import Cam, Identity
 from infra.local.clock import Clock
 from infra.local.cls import Cls, service
@@ -66,8 +66,10 @@ def gateway(cam: Cam, clock: Clock, logs: Cls) -> Gateway:
     gateway = Gateway(clock, Journal(), Faults())
     gateway.holder = cam.holder
     gateway.mount(control.HOST, control.Control(cam))
-    api = service(logs)
-    gateway.mount(api.host, api)
+    alarms = monitor.Alarms(clock, cam)
+    logs.has_notice = alarms.notices.__contains__
+    for api in (service(logs), monitor.service(alarms)):
+        gateway.mount(api.host, api)
     return gateway
 
 
@@ -75,7 +77,7 @@ def gateway(cam: Cam, clock: Clock, logs: Cls) -> Gateway:
 def ask(cam: Cam, gateway: Gateway) -> Iterator[Ask]:
     server = Server(gateway, 0)
     profile = ClientProfile(httpProfile=HttpProfile(protocol="http", proxy=f"http://127.0.0.1:{server.port}"))
-    versions = {"cls": "2020-10-16", "tag": "2018-08-13"}
+    versions = {"cls": "2020-10-16", "tag": "2018-08-13", "monitor": "2018-07-24"}
 
     def ask(
         action: str,

@@ -163,7 +163,8 @@ def fitted_together(resources: tuple[Resource, ...]) -> Iterator[str]:
     """Each function has its own role, a quota that its memory divides, and retries and logs where there can be some."""
     roles, kept = named(resources, "CamRole", "name"), named(resources, "ScfFunctionEventInvokeConfig")
     quotas, topics = named(resources, "ScfReservedConcurrencyConfig"), named(resources, "ClsTopic", "topicName")
-    for name, function in named(resources, "ScfFunction", "name").items():
+    functions = named(resources, "ScfFunction", "name")
+    for name, function in functions.items():
         if function.get("role") not in roles:
             yield f"The role of {name} is not one of this stack."
         reserved = quotas.get(name, {}).get("reservedConcurrencyMem") or 0
@@ -171,11 +172,13 @@ def fitted_together(resources: tuple[Resource, ...]) -> Iterator[str]:
             yield f"{name} has no quota that is so many times its memory."
         if function.get("triggers") and name not in kept:
             yield f"It is not said how events of {name} are tried again."
-        if topics and not function.get("clsTopicId"):
-            yield f"{name} does not write to the log topic."
     taken = [each.inputs.get("role") for each in resources if each.kind == "ScfFunction"]
     if len(set(taken)) < len(taken):
         yield "Two functions share a role."
+    # A topic that is yet to be made has no id before, and a rule goes no further than what cannot be known.
+    for name, function in functions.items() if topics else ():
+        if not function.get("clsTopicId"):
+            yield f"{name} does not write to the log topic."
 
 
 def apart_from_each_other(resources: tuple[Resource, ...]) -> Iterator[str]:

@@ -43,7 +43,7 @@ class Buckets(pulumi.ComponentResource):
                 settings.photo_bucket_name,
                 versioning_enable=settings.versioning,
                 cors_rules=[browsers()] if settings.api else None,
-                lifecycle_rules=[unfinished(settings.unfinished_days)],
+                lifecycle_rules=[unfinished(settings.unfinished_days), *replaced(settings)],
             )
         )
         self.state: pulumi.Output[str] = (
@@ -71,7 +71,10 @@ class Buckets(pulumi.ComponentResource):
         return made
 
     def _adopted(self, name: str, bucket: str) -> pulumi.Output[str]:
-        """The bucket's name, once it is known to be fit: whatever needs the name waits for that."""
+        """The bucket's name, once it is known to be fit: whatever needs the name waits for that.
+
+        Its policy may open it too, which the provider does not read with a bucket: `infra.steps` looks at that before.
+        """
         found = tencent.CosBucket.get(name, bucket, opts=pulumi.ResourceOptions(parent=self))
         seen = pulumi.Output.all(found.acl, found.versioning_enable)
         return seen.apply(lambda told: fit(bucket, str(told[0]), bool(told[1]) and name == "state"))
@@ -143,6 +146,18 @@ def unfinished(days: int) -> tencent.CosBucketLifecycleRuleArgs:
     return tencent.CosBucketLifecycleRuleArgs(
         id="unfinished", filter_prefix="", abort_incomplete_multipart_upload=aborted
     )
+
+
+def replaced(settings: StackSettings) -> list[tencent.CosBucketLifecycleRuleArgs]:
+    """What goes of photos' old versions, where they are kept: no version that is current.
+
+    A stamp is written by a copy, which leaves the photo behind as it was before; so does its forgetting, which leaves
+    behind what the stamp told of faces.
+    """
+    if not settings.versioning or not settings.old_version_days:
+        return []
+    days = tencent.CosBucketLifecycleRuleNonCurrentExpirationArgs(non_current_days=settings.old_version_days)
+    return [tencent.CosBucketLifecycleRuleArgs(id="replaced", filter_prefix="", non_current_expiration=days)]
 
 
 def forgotten(settings: StackSettings) -> list[tencent.CosBucketLifecycleRuleArgs]:

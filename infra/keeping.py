@@ -39,6 +39,8 @@ class Keeping(Settings):
     days nobody comes back for them but by uploading the photo anew."""
     record_days: Annotated[int, Field(ge=0, le=3650)] = 0
     """So do the records; 0 keeps them. Leases and enrolments stay in any case: they are what is paid once."""
+    old_version_days: Annotated[int, Field(ge=0, le=3650)] = 30
+    """So do photos that another version has replaced, where versions are kept; 0 keeps them all."""
     retries: Annotated[int, Field(ge=0, le=2)] = 2
     """How often an event is tried again after its function failed, a minute apart."""
     event_hours: Annotated[int, Field(ge=1, le=6)] = 6

@@ -45,7 +45,8 @@ def state_without_versions(bucket: Resource) -> Iterator[str]:
 
 
 def paid_once_stays(bucket: Resource) -> Iterator[str]:
-    """Photos never expire, and of the state neither leases, enrolments nor dead letters."""
+    """Photos never expire but for versions that were replaced, and of the state neither leases, enrolments nor dead
+    letters."""
     for rule in bucket.inputs.get("lifecycleRules") or ():
         prefix = rule.get("filterPrefix") or ""
         lost = [room for room in PAID_ONCE if room.startswith(prefix) or prefix.startswith(room)]

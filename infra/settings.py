@@ -46,7 +46,8 @@ class StackSettings(Keeping):
     adopt_state_bucket: bool = False
     """The state bucket exists already, and has never had versions."""
     versioning: bool = False
-    """Keep the photo bucket's old versions. The state bucket never does: create-if-absent ends where versions begin."""
+    """Keep the photo bucket's old versions, for `old_version_days`. The state bucket never does: create-if-absent ends
+    where versions begin."""
     routes: Annotated[tuple[Route, ...], Field(min_length=1)]
     api: ApiSettings | None = None
     """The HTTP API; none without."""
@@ -88,6 +89,7 @@ class StackSettings(Keeping):
         if len(self.all_tags) > TAGS:
             raise ValueError(f"A resource carries {TAGS} tags at most.")
         self._buckets()
+        self._old_versions()
         self._routes_together()
         self._memory_together()
         for route in self.routes:
@@ -111,6 +113,16 @@ class StackSettings(Keeping):
             host = f"{name}-{self.app_id}.cos.{self.region}.myqcloud.com"
             if len(host) > 60:
                 raise ValueError(f"The bucket's address {host} has {len(host)} characters; COS takes 60.")
+
+    def _old_versions(self) -> None:
+        if not self.old_version_days or "old_version_days" not in self.model_fields_set:
+            return
+        if self.adopt_photo_bucket:
+            raise ValueError(
+                "An adopted bucket is left as it is: leave oldVersionDays out, and bring such a rule yourself."
+            )
+        if not self.versioning:
+            raise ValueError("No old versions are kept for oldVersionDays: set versioning too, or leave it out.")
 
     def _routes_together(self) -> None:
         names = [route.name for route in self.routes]

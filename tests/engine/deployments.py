@@ -41,6 +41,7 @@ class Deployment:
             "facestamp:api": self.cloud.keyring.config(),
             "facestamp:package": str(package.build().path),
             "facestamp:disposable": "true",
+            "facestamp:versioning": "true",
             "facestamp:alarmUrl": "https://example.com/alarms",
             **self.changes,
         }

@@ -169,7 +169,10 @@ EXPECTED: Mapping[tuple[str, str], Meaning] = {
                 "maxAgeSeconds": 600,
             }
         ],
-        "goes": [("", True, None, 1)],
+        "goes": [
+            ("", True, {"abortIncompleteMultipartUpload": 1}),
+            ("", True, {"nonCurrentExpiration": 30}),
+        ],
     },
     ("CosBucket", "state"): {
         "name": RECORDS,
@@ -177,7 +180,11 @@ EXPECTED: Mapping[tuple[str, str], Meaning] = {
         "versions": False,
         "tags": TAGS,
         "pages": None,
-        "goes": [("answers/", True, 30, None), ("records/", True, 90, None), ("requests/", True, 1, None)],
+        "goes": [
+            ("answers/", True, {"expiration": 30}),
+            ("records/", True, {"expiration": 90}),
+            ("requests/", True, {"expiration": 1}),
+        ],
     },
     ("CosBucket", "code"): {
         "name": CODE,

@@ -32,16 +32,18 @@ def _bucket(given: Mapping[str, Any]) -> Meaning:
         "versions": given.get("versioningEnable", False),
         "tags": given.get("tags"),
         "pages": given.get("corsRules"),
-        "goes": sorted(
-            (
-                rule.get("filterPrefix", ""),
-                bool(rule.get("id")),
-                rule.get("expiration", {}).get("days"),
-                rule.get("abortIncompleteMultipartUpload", {}).get("daysAfterInitiation"),
-            )
-            for rule in given.get("lifecycleRules", ())
-        ),
+        "goes": sorted(map(_goes, given.get("lifecycleRules", ())), key=str),
     }
+
+
+def _goes(rule: Mapping[str, Any]) -> Meaning:
+    days = {
+        "expiration": "days",
+        "abortIncompleteMultipartUpload": "daysAfterInitiation",
+        "nonCurrentExpiration": "nonCurrentDays",
+    }
+    after = {what: rule[what].get(name) for what, name in days.items() if what in rule}
+    return rule.get("filterPrefix", ""), bool(rule.get("id")), after
 
 
 def _object(given: Mapping[str, Any]) -> Meaning:

@@ -31,7 +31,7 @@ CANNOT_MATTER: Mapping[str, str] = {
     "CosBucket/photos forceClean dropped": DEFAULT,
     "CosBucket/state forceClean dropped": DEFAULT,
     "CosBucket/state versioningEnable dropped": DEFAULT,
-    "CosBucket/photos lifecycleRules.0.filterPrefix dropped": "Without a prefix a rule is for every key, as with ''.",
+    "CosBucket/photos lifecycleRules.?.filterPrefix dropped": "Without a prefix a rule is for every key, as with ''.",
     "CosBucket/* lifecycleRules.?.id altered": "What a rule is called nobody asks, as long as it is called something.",
     "CosBucketObject/package contentType *": "SCF unpacks the package whatever type it was uploaded as.",
     "ScfFunction/* description *": "For people to read.",

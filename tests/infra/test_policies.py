@@ -191,6 +191,14 @@ def test_photos_never_expire() -> None:
     assert "CosBucket photos: The rule for 'answers/' lets expire what has to stay." in broken([expiring])
 
 
+def test_photos_that_were_replaced_may_go_and_no_others() -> None:
+    replaced = {"filterPrefix": "", "nonCurrentExpiration": {"nonCurrentDays": 30}}
+    kept = {**SOUND["CosBucket"], "versioningEnable": True, "lifecycleRules": [replaced]}
+    assert broken([Resource("CosBucket", "photos", kept)]) == []
+    marked = {**kept, "lifecycleRules": [{**replaced, "expiration": {"days": 30}}]}
+    assert any("lets expire what has to stay" in said for said in broken([Resource("CosBucket", "photos", marked)]))
+
+
 @pytest.mark.parametrize("prefix", ["photos/", "photos/2026/", "pho"])
 def test_two_functions_are_not_woken_by_the_same_key(prefix: str) -> None:
     second = {**SOUND["ScfFunction"], "name": "second", "triggers": arrivals(prefix)}

@@ -8,6 +8,7 @@ import json
 import runpy
 import warnings
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pulumi.runtime import rpc
@@ -66,6 +67,26 @@ def test_photos_may_be_versioned_but_state_never_is(package: Path) -> None:
     deployment = Deployment(settings(package=str(package), versioning=True))
     assert deployment["CosBucket", "photos"]["versioningEnable"] is True
     assert deployment["CosBucket", "state"]["versioningEnable"] is False
+
+
+@pytest.mark.parametrize(
+    ("changed", "days"),
+    [
+        ({}, []),
+        ({"versioning": True}, [30]),
+        ({"versioning": True, "old_version_days": 7}, [7]),
+        ({"versioning": True, "old_version_days": 0}, []),
+    ],
+)
+def test_photos_that_were_replaced_go_where_they_are_kept(
+    changed: dict[str, Any], days: list[int], package: Path
+) -> None:
+    deployment = Deployment(settings(package=str(package), **changed))
+    _, *replaced = deployment["CosBucket", "photos"]["lifecycleRules"]
+    assert replaced == [
+        {"id": "replaced", "filterPrefix": "", "nonCurrentExpiration": {"nonCurrentDays": after}} for after in days
+    ]
+    assert not any("nonCurrentExpiration" in rule for rule in deployment["CosBucket", "state"]["lifecycleRules"])
 
 
 def test_an_adopted_bucket_is_left_alone(package: Path) -> None:

@@ -68,6 +68,13 @@ def test_settings_do_not_change() -> None:
         ({"unfinished_days": 0}, "unfinished_days: Input should be greater than or equal to 1"),
         ({"orphan_days": 1}, "orphan_days: Input should be greater than or equal to 7"),
         ({"log_days": 0}, "log_days: Input should be greater than or equal to 1"),
+        ({"old_version_days": 7}, "No old versions are kept for oldVersionDays: set versioning too, or leave it out."),
+        ({"old_version_days": 30}, "No old versions are kept for oldVersionDays"),
+        (
+            {"versioning": True, "adopt_photo_bucket": True, "old_version_days": 7},
+            "An adopted bucket is left as it is: leave oldVersionDays out, and bring such a rule yourself.",
+        ),
+        ({"versioning": True, "old_version_days": 3651}, "old_version_days: Input should be less than or equal to"),
         ({"alarm_url": "http://alarms.example.com"}, "alarmUrl is an https address of at most 256 characters."),
         ({"alarms": False, "alarm_groups": [7]}, "There is somebody to tell of alarms, and no alarms"),
         (
@@ -133,6 +140,11 @@ def test_a_wrong_setting_is_refused_in_a_sentence(changed: dict[str, Any], sente
     with pytest.raises(ValidationError) as refused:
         settings(**changed)
     assert sentence in sentences(refused.value)
+
+
+def test_that_old_versions_stay_can_be_said_where_there_are_none() -> None:
+    assert settings(old_version_days=0).old_version_days == 0
+    assert settings(old_version_days=0, adopt_photo_bucket=True).old_version_days == 0
 
 
 def test_a_person_may_stand_deeper_in_the_key() -> None:

@@ -68,6 +68,8 @@ def _lifecycle(rule: dict[str, Any]) -> dict[str, Any]:
     told: dict[str, Any] = {"ID": rule["id"], "Filter": {"Prefix": rule["filterPrefix"]}, "Status": "Enabled"}
     if expiration := rule.get("expiration"):
         told["Expiration"] = {"Days": str(expiration["days"])}
+    if replaced := rule.get("nonCurrentExpiration"):
+        told["NoncurrentVersionExpiration"] = {"NoncurrentDays": str(replaced["nonCurrentDays"])}
     if aborted := rule.get("abortIncompleteMultipartUpload"):
         told["AbortIncompleteMultipartUpload"] = {"DaysAfterInitiation": str(aborted["daysAfterInitiation"])}
     return told

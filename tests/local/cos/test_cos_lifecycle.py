@@ -27,6 +27,10 @@ def after(days: int) -> str:
     return f"<Expiration><Days>{days}</Days></Expiration>"
 
 
+def replaced(days: int) -> str:
+    return f"<NoncurrentVersionExpiration><NoncurrentDays>{days}</NoncurrentDays></NoncurrentVersionExpiration>"
+
+
 def lay_down(cloud: LocalCos, *rules: str, bucket: str = PHOTOS) -> None:
     body = f"<LifecycleConfiguration>{''.join(rules)}</LifecycleConfiguration>"
     assert cloud.ask("PUT", query={"lifecycle": ""}, body=body, bucket=bucket).status_code == 200
@@ -197,9 +201,8 @@ class TestWhat:
         client = afternoon.client()
         client.put_bucket_versioning(Bucket=PHOTOS, Status="Enabled")
         afternoon.put("photo.jpg", b"first")
-        old = "<NoncurrentVersionExpiration><NoncurrentDays>3</NoncurrentDays></NoncurrentVersionExpiration>"
         lonely = "<Expiration><ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker></Expiration>"
-        lay_down(afternoon, rule(after(2)), rule(old), *([rule(lonely)] if cleans else []))
+        lay_down(afternoon, rule(after(2)), rule(replaced(3)), *([rule(lonely)] if cleans else []))
 
         def kept() -> tuple[int, int]:
             listed = client.list_objects_versions(Bucket=PHOTOS)
@@ -212,6 +215,72 @@ class TestWhat:
         assert kept() == (1, 1)
         midnight(afternoon)
         assert kept() == left
+
+    @pytest.mark.behaviour(
+        service="cos",
+        what="An old version goes as many days after another replaced it as its rule says, and the current one stays",
+        standing="documented",
+        source="COS 436/8280",
+    )
+    def test_old_versions_alone(self, afternoon: LocalCos) -> None:
+        client = afternoon.client()
+        client.put_bucket_versioning(Bucket=PHOTOS, Status="Enabled")
+        lay_down(afternoon, rule(replaced(3)))
+
+        def bodies() -> list[bytes]:
+            versions = client.list_objects_versions(Bucket=PHOTOS).get("Version", [])
+            told = [{"versionId": version["VersionId"]} for version in versions]
+            return [afternoon.ask("GET", "photo.jpg", query).content for query in told]
+
+        afternoon.put("photo.jpg", b"plain")
+        assert midnight(afternoon, 9) == []
+        to_hour(afternoon.clock, 15)
+        afternoon.put("photo.jpg", b"stamped")
+        assert midnight(afternoon, 2) == []
+        to_hour(afternoon.clock, 15)
+        afternoon.put("photo.jpg", b"stamped anew")
+        assert midnight(afternoon) == []
+        assert bodies() == [b"stamped anew", b"stamped", b"plain"]
+        assert midnight(afternoon) == [f"{PHOTOS}/photo.jpg"]
+        assert bodies() == [b"stamped anew", b"stamped"]
+        assert midnight(afternoon, 2) == [f"{PHOTOS}/photo.jpg"]
+        assert bodies() == [b"stamped anew"]
+        assert midnight(afternoon, 99) == []
+        assert bodies() == [b"stamped anew"]
+
+    @pytest.mark.behaviour(
+        service="cos",
+        what="What is deleted where versions are kept is an old version from then on; its marker stays",
+        standing="documented",
+        source="COS 436/17029",
+    )
+    def test_what_was_deleted_is_an_old_version(self, afternoon: LocalCos) -> None:
+        client = afternoon.client()
+        client.put_bucket_versioning(Bucket=PHOTOS, Status="Enabled")
+        lay_down(afternoon, rule(replaced(3)))
+        afternoon.put("photo.jpg")
+        client.delete_object(Bucket=PHOTOS, Key="photo.jpg")
+        assert midnight(afternoon, 3) == []
+        assert midnight(afternoon) == [f"{PHOTOS}/photo.jpg"]
+        listed = client.list_objects_versions(Bucket=PHOTOS)
+        assert (len(listed.get("Version", [])), len(listed["DeleteMarker"])) == (0, 1)
+
+    @pytest.mark.behaviour(
+        service="cos",
+        what="A rule for old versions is taken before versions are kept, and does nothing until then",
+        standing="assumed",
+        source="COS 436/8280",
+    )
+    def test_old_versions_may_be_spoken_of_before_there_are_any(self, afternoon: LocalCos) -> None:
+        lay_down(afternoon, rule(replaced(1)))
+        afternoon.put("photo.jpg", b"first")
+        afternoon.put("photo.jpg", b"second")
+        assert midnight(afternoon, 9) == []
+        afternoon.client().put_bucket_versioning(Bucket=PHOTOS, Status="Enabled")
+        to_hour(afternoon.clock, 15)
+        afternoon.put("photo.jpg", b"third")
+        assert midnight(afternoon, 2) == [f"{PHOTOS}/photo.jpg"]
+        assert afternoon.ask("GET", "photo.jpg").content == b"third"
 
     def test_a_locked_object_stays(self, afternoon: LocalCos) -> None:
         lay_down(afternoon, rule(after(1)))
@@ -260,6 +329,8 @@ class TestDocuments:
             (rule(after(0)), "InvalidArgument"),
             (rule(after(3651)), "InvalidArgument"),
             (rule("<Expiration><Days>many</Days></Expiration>"), "InvalidArgument"),
+            (rule(replaced(0)), "InvalidArgument"),
+            (rule(replaced(3651)), "InvalidArgument"),
             (rule("<Expiration><Days>1</Days><Date>2030-01-01T00:00:00Z</Date></Expiration>"), "InvalidArgument"),
             (rule("<Expiration><Date>soon</Date></Expiration>"), "InvalidArgument"),
             (rule("<Expiration><Date>2030-01-01T00:00:00</Date></Expiration>"), "InvalidArgument"),

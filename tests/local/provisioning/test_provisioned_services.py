@@ -109,8 +109,15 @@ def test_an_upload_under_a_prefix_wakes_that_routes_function(cloud: LocalCloud) 
 
 
 def test_parts_of_unfinished_uploads_expire(cloud: LocalCloud) -> None:
-    [rule] = cloud.cos().get_bucket_lifecycle(Bucket=cloud.outputs["photoBucket"])["Rule"]
+    rule, _ = cloud.cos().get_bucket_lifecycle(Bucket=cloud.outputs["photoBucket"])["Rule"]
     assert rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] == "1"
+
+
+def test_photos_that_were_replaced_expire_and_no_others(cloud: LocalCloud) -> None:
+    bucket = cloud.outputs["photoBucket"]
+    _, rule = cloud.cos().get_bucket_lifecycle(Bucket=bucket)["Rule"]
+    assert (rule["Filter"]["Prefix"] or "", rule["NoncurrentVersionExpiration"]) == ("", {"NoncurrentDays": "30"})
+    assert "Expiration" not in rule
 
 
 def test_the_functions_run_what_is_in_the_code_bucket(cloud: LocalCloud, package: str) -> None:

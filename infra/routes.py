@@ -45,6 +45,9 @@ class Route(Settings):
     """How its keys end; compared without regard to case."""
     person_id: str = ""
     """For enrolment: how a key names the person, such as `members/{person_id}/`."""
+    group_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9%@#&_-]{0,64}$")] = ""
+    """For enrolment: the group that those persons are in. CreateFace goes by the person alone (IAI 867/32793), so that
+    no function asks for it: the stack's outputs tell it to whoever makes the persons."""
     concurrency: Annotated[int, Field(ge=0, le=500)] = 0
     """Instances at the same time; 0 has it derived from what they ask: `infra.concurrency`."""
 
@@ -57,6 +60,8 @@ class Route(Settings):
         enrols = any(operation.keyed_by_person for operation in self.operations)
         if enrols != bool(self.person_id):
             raise ValueError("person_id and an operation that enrols go together: give both or neither.")
+        if self.group_id and not enrols:
+            raise ValueError("group_id is for a route that enrols: give it person_id too, or leave it out.")
         if enrols and not _names_a_person(self.person_id, self.prefix):
             raise ValueError(
                 f"person_id must be the prefix and then whole folders, one of them {PERSON}: {self.prefix}{PERSON}/."

@@ -21,14 +21,17 @@ def build(settings: StackSettings) -> dict[str, Any]:
     logs = Logs("logs", settings) if settings.logs else None
     routes = {route.name: RouteFunction(settings, route, buckets, code, logs) for route in settings.routes}
     functions: dict[str, pulumi.Output[str]] = {name: route.function.name for name, route in routes.items()}
+    own = settings.api.photo_origin if settings.api else ""
     outputs: dict[str, Any] = {
         "region": settings.region,
         "faceRegion": settings.face_region,
         "photoBucket": buckets.photos,
+        "photoUrl": own or pulumi.Output.concat("https://", buckets.photos, f".cos.{settings.region}.myqcloud.com"),
         "stateBucket": buckets.state,
         "codeBucket": code.bucket.bucket,
         "functions": functions,
         "prefixes": {route.name: route.prefix for route in settings.routes},
+        "groups": {route.name: route.group_id for route in settings.routes if route.group_id},
     }
     watched = list(functions.values())
     if settings.api:

@@ -43,12 +43,13 @@ def test_the_calls_that_can_be_pasted(cloud: LocalCloud, tmp_path: Path) -> None
     (snippet,) = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
     assert shutil.which("curl"), "install curl: the README's calls are made with it"
     (tmp_path / "portrait.jpg").write_bytes(pictures.jpeg(pictures.portrait()))
-    up.write(tmp_path / ".local" / "env", up.settings(cloud))
-    faces = cloud.api("iai", "2020-03-03")
-    faces.call_json("CreateGroup", {"GroupName": up.GROUP, "GroupId": up.GROUP})
+    told = up.settings(cloud)
+    up.write(tmp_path / ".local" / "env", told)
+    faces, group = cloud.api("iai", "2020-03-03"), told["FACESTAMP_GROUP_ID"]
+    faces.call_json("CreateGroup", {"GroupName": group, "GroupId": group})
 
     ran = subprocess.run(["/bin/sh", "-eu", "-c", snippet], cwd=tmp_path, capture_output=True, check=True)  # noqa: S603 -- our own README
-    faces.call_json("DeleteGroup", {"GroupId": up.GROUP})
+    faces.call_json("DeleteGroup", {"GroupId": group})
 
     detected, made, found = _objects(ran.stdout.decode())
     assert len(detected["face_infos"]) == 1

@@ -29,10 +29,10 @@ from infra.local.scf.outcome import RUNNING, Invocation
 ENV: Final = Path(__file__).parents[2] / ".local" / "env"
 TRUSTED: Final = "ca.pem"
 """Beside it: the certificate of the cloud's own authority."""
-GROUP: Final = "facestamp"
-"""The person library that is there from the start."""
 ROUTE: Final = "photos"
 """The route with all analysing operations."""
+ENROLLING: Final = "members"
+"""The route whose group, a person library, is there from the start."""
 _UPLOADS: Final = ("PutObject", "PostObject", "CompleteMultipartUpload")
 _LOOK_SECONDS: Final = 0.1
 
@@ -117,7 +117,7 @@ def settings(cloud: LocalCloud) -> dict[str, str]:
         "FACESTAMP_BUCKET": cloud.bucket,
         "FACESTAMP_PREFIX": cloud.outputs["prefixes"][ROUTE],
         "FACESTAMP_STATE_BUCKET": cloud.state_bucket,
-        "FACESTAMP_GROUP_ID": GROUP,
+        "FACESTAMP_GROUP_ID": cloud.outputs["groups"][ENROLLING],
         "FACESTAMP_API_URL": cloud.api_url,
         "FACESTAMP_API_KEY": cloud.keyring.api["all"],
     }
@@ -173,9 +173,10 @@ def _ready(cloud: LocalCloud, keep: Path | None) -> int:
     restored = keeping.load(cloud, keep) if keep else 0
     _say("Provisioned. Loading the face models.")
     warm(cloud)
-    if GROUP not in {group.id for group in cloud.iai.library.groups()}:
+    group = cloud.outputs["groups"][ENROLLING]
+    if group not in {kept.id for kept in cloud.iai.library.groups()}:
         faces = cloud.api("iai", "2020-03-03")
-        faces.call_json("CreateGroup", {"GroupName": GROUP, "GroupId": GROUP})
+        faces.call_json("CreateGroup", {"GroupName": group, "GroupId": group})
     return restored
 
 

@@ -18,7 +18,7 @@ from infra.local.provision import PROGRAM, stack_file
 from infra.permissions import api_statements, document, permissions, statements, trust
 from infra.settings import StackSettings
 from infra.watching import FIELDS, TOKENS
-from tests.infra.conftest import API, Deployment, settings
+from tests.infra.conftest import API, MEMBERS, PHOTOS, Deployment, settings
 
 TAGS = {"app": "facestamp", "stack": "test"}
 
@@ -453,12 +453,25 @@ def test_outputs(deployment: Deployment) -> None:
         "region": "ap-guangzhou",
         "faceRegion": "ap-guangzhou",
         "photoBucket": "pictures-1250000000",
+        "photoUrl": "https://pictures-1250000000.cos.ap-guangzhou.myqcloud.com",
         "stateBucket": "records-1250000000",
         "codeBucket": "code-1250000000",
         "logTopic": "ClsTopic-logs",
         "functions": {"photos": "facestamp-test-photos", "members": "facestamp-test-members"},
         "prefixes": {"photos": "photos/", "members": "members/"},
+        "groups": {},
     }
+
+
+def test_an_application_is_told_the_group_that_a_route_is_for(package: Path) -> None:
+    outputs = Deployment(settings(package=str(package), routes=[PHOTOS, {**MEMBERS, "group_id": "staff"}])).outputs
+    assert outputs["groups"] == {"members": "staff"}
+
+
+def test_photos_are_where_their_bucket_is(with_api: StackSettings, package: Path) -> None:
+    assert Deployment(with_api).outputs["photoUrl"] == "https://photos.example.com"
+    adopted = settings(package=str(package), adopt_photo_bucket=True, region="ap-shanghai", api={})
+    assert Deployment(adopted).outputs["photoUrl"] == "https://pictures-1250000000.cos.ap-shanghai.myqcloud.com"
 
 
 def test_configuration_and_settings_are_the_same_thing(package: Path) -> None:

@@ -123,6 +123,9 @@ def test_settings_do_not_change() -> None:
             "person_id and an operation that enrols go together: give both or neither.",
         ),
         ({"routes": [{**MEMBERS, "person_id": ""}]}, "person_id and an operation that enrols go together"),
+        ({"routes": [route(group_id="staff")]}, "group_id is for a route that enrols: give it person_id too, or leave"),
+        ({"routes": [{**MEMBERS, "group_id": "the staff"}]}, "routes.0.group_id: String should match pattern"),
+        ({"routes": [{**MEMBERS, "group_id": "g" * 65}]}, "routes.0.group_id: String should match pattern"),
         (
             {"routes": [{**MEMBERS, "person_id": "people/{person_id}/"}]},
             "person_id must be the prefix and then whole folders, one of them {person_id}: members/{person_id}/.",

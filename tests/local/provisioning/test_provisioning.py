@@ -97,10 +97,12 @@ def test_outputs_name_what_was_made(outputs: dict[str, Any]) -> None:
         "region": "ap-guangzhou",
         "faceRegion": "ap-guangzhou",
         "photoBucket": "pictures-1250000000",
+        "photoUrl": "https://pictures-1250000000.cos.ap-guangzhou.myqcloud.com",
         "stateBucket": "records-1250000000",
         "codeBucket": "code-1250000000",
         "functions": {"photos": "facestamp-test-photos", "members": "facestamp-test-members"},
         "prefixes": {"photos": "photos/", "members": "members/"},
+        "groups": {},
     }
 
 

@@ -14,7 +14,7 @@ from facestamp.chain import Chain
 from facestamp.codes import NO_TIME
 from facestamp.cos import MEASURE_TIMEOUT, Cos
 from facestamp.deadline import RESERVE
-from facestamp.enrolment import Eraser, Wanted, Withdrawn
+from facestamp.enrolment import Deletions, Wanted, Withdrawn
 from facestamp.errors import ServiceError, Verdict
 from facestamp.iai import CALL_SECONDS, FaceService
 from facestamp.lease import Busy, Claimant
@@ -122,9 +122,9 @@ class WorkDesk(Desk):
             return self.faces.call("DeleteFace", version, {"PersonId": person_id, "FaceIds": list(ids)})
 
         def withdraw(chain: Chain, claimant: Claimant) -> Withdrawn:
-            return enrolment.withdraw(chain, claimant, wanted, eraser)
+            return enrolment.withdraw(chain, claimant, wanted, deletions)
 
-        eraser = Eraser(delete, lambda: self.faces.call_once("DeletePerson", version, {"PersonId": person_id}))
+        deletions = Deletions(delete, lambda: self.faces.call_once("DeletePerson", version, {"PersonId": person_id}))
         return self._at_turn(person_id, withdraw, "withdraw", version)
 
     def _send(

@@ -111,8 +111,8 @@ class Withdrawn(NamedTuple):
     """Whether there was such a person at all."""
 
 
-class Eraser(NamedTuple):
-    """What deletes; both may be called again."""
+class Deletions(NamedTuple):
+    """The two calls that delete; both may be made again."""
 
     faces: Callable[[Sequence[str]], Mapping[str, object]]
     """DeleteFace."""
@@ -120,7 +120,7 @@ class Eraser(NamedTuple):
     """DeletePerson, exactly once: one that takes effect late would delete who comes after."""
 
 
-def withdraw(chain: Chain, claimant: Claimant, wanted: Wanted, eraser: Eraser) -> Withdrawn:
+def withdraw(chain: Chain, claimant: Claimant, wanted: Wanted, deletions: Deletions) -> Withdrawn:
     """Delete faces, or the person, and forget the claims whose faces are gone: their photos can be enrolled again.
 
     Raises `Busy`, or `ServiceError`: with `LAST_FACE` where nothing was deleted because no face would be left, and with
@@ -142,12 +142,12 @@ def withdraw(chain: Chain, claimant: Claimant, wanted: Wanted, eraser: Eraser) -
         """The faces deleted; None if the person was."""
         if wanted.person != "goes":
             try:
-                told = eraser.faces(sorted(ids))["SucFaceIds"]
+                told = deletions.faces(sorted(ids))["SucFaceIds"]
                 return ids & (has | frozenset(told if isinstance(told, list) else ()))
             except ServiceError as error:
                 if error.code != LAST_FACE or wanted.person == "stays" or has - ids:
                     raise
-        eraser.person()
+        deletions.person()
         return None
 
     try:

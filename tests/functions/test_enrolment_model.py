@@ -21,7 +21,7 @@ from typing import Any, Literal
 import pytest
 
 from facestamp.chain import Chain
-from facestamp.enrolment import LAST_FACE, NOBODY, Eraser, Wanted, begin, enrol, withdraw
+from facestamp.enrolment import LAST_FACE, NOBODY, Deletions, Wanted, begin, enrol, withdraw
 from facestamp.errors import NoAnswer, ServiceError
 from facestamp.lease import Busy, Claimant
 from facestamp.ledger import Answer, faces_of
@@ -156,7 +156,7 @@ def done(work: Work, replay: Replay, token: str) -> Any:
         return (begin(chain, claimant, lambda: replay.create_person(work.photos[0])),)
     whole = work.kind == "delete"
     wanted = Wanted(claims=frozenset(work.photos), person="goes" if whole else "stays")
-    return withdraw(chain, claimant, wanted, Eraser(replay.delete_faces, replay.delete_person)).faces
+    return withdraw(chain, claimant, wanted, Deletions(replay.delete_faces, replay.delete_person)).faces
 
 
 @cache

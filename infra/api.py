@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from pydantic.alias_generators import to_camel
 from typing_extensions import Self
 
-from facestamp.http.auth import SCOPES, Scope
+from facestamp.http.keys import SCOPES, Scope
 from facestamp.http.settings import own
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$")]

@@ -17,7 +17,7 @@ from typing import Any
 
 import pulumi
 
-from facestamp.http import idempotency
+from facestamp.http.gate import idempotency
 from infra import tencent
 from infra.settings import StackSettings
 

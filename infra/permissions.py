@@ -14,7 +14,7 @@ from typing import Any
 
 from facestamp.http.application import ENDPOINTS
 from facestamp.http.endpoint import Endpoint
-from facestamp.http.idempotency import ROOM
+from facestamp.http.gate.idempotency import ROOM
 from facestamp.operations import Operation
 from infra.api import ApiSettings
 from infra.routes import Route

@@ -12,7 +12,7 @@ route enrols.
 | `answers/<route>/<photo>/<operation>.json`   | an answer that came before the others did                    |
 | `enrolments/<person>/<generation>/…`         | a person's chain: `facestamp.enrolment`                      |
 | `dead/<route>/<object>.json`                 | the last failed attempt at an object; success supersedes it  |
-| `requests/<window>/<request>/<generation>/…` | what the API answered: `facestamp.http.idempotency`          |
+| `requests/<window>/<request>/<generation>/…` | what the API answered: `facestamp.http.gate.idempotency`     |
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from facestamp.http.auth import SCOPES
+from facestamp.http.keys import SCOPES
 
 
 def _made(*names: str) -> dict[str, str]:

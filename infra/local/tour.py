@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 import requests
 
-from facestamp.http import signing
+from facestamp.http.gate import signing
 from infra.local import scenes
 from infra.local.cloud import REGION, LocalCloud
 

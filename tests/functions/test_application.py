@@ -14,7 +14,7 @@ from facestamp.asking import Unfinished
 from facestamp.errors import NoAnswer, ServiceError
 from facestamp.http.adapter import ApiGateway, FunctionUrl
 from facestamp.http.application import application
-from facestamp.http.endpoint import Call, Endpoint
+from facestamp.http.endpoint import Call, Endpoint, Heading
 from facestamp.http.models import Model
 from facestamp.lease import Busy
 
@@ -65,7 +65,8 @@ class Caller:
                 raise error
             return Nothing()
 
-        endpoint = Endpoint("GET", "/v1/thing", "readThing", "A thing", answer, Nothing, "read")
+        things = Heading("things", "Things.")
+        endpoint = Endpoint("GET", "/v1/thing", "readThing", "A thing", things, answer, Nothing, "read")
         app = Mangum(application(environment, [endpoint]), lifespan="off", custom_handlers=[FunctionUrl, ApiGateway])
         usual = {"httpMethod": "GET", "path": "/v1/thing", "queryString": {}, "body": ""}
         headers = {"host": "api.example.com", "authorization": f"Bearer {KEY}"}

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from facestamp.errors import ServiceError
-from facestamp.http.idempotency import WINDOW, Once
-from facestamp.http.problems import ACCOUNT, BUSY, CONFLICT, UNKNOWN, UNUSABLE, Kind, Problem
-from facestamp.http.replies import Reply
+from facestamp.http.gate.idempotency import WINDOW, Once
+from facestamp.http.replies.problems import ACCOUNT, BUSY, CONFLICT, UNKNOWN, UNUSABLE, Kind, Problem
+from facestamp.http.replies.reply import Reply
 from facestamp.lease import SETTLE, Busy, Claimant
 from facestamp.log import Log
 

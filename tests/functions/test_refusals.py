@@ -12,8 +12,8 @@ import pytest
 from facestamp import codes
 from facestamp.asking import Unfinished
 from facestamp.errors import NoAnswer, ServiceError, Verdict
-from facestamp.http.problems import ACCOUNT, BUSY, FAULT, KINDS, UPSTREAM, Problem
-from facestamp.http.refusals import MEANINGS, meaning, problem_of
+from facestamp.http.replies.problems import ACCOUNT, BUSY, FAULT, KINDS, UPSTREAM, Problem
+from facestamp.http.replies.refusals import MEANINGS, meaning, problem_of
 from facestamp.lease import Busy
 from facestamp.settings import SettingsError
 

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facestamp.http.auth import ApiKey, Caller, Keys, Signed, SigningKey, caller
-from facestamp.http.problems import Problem
-from facestamp.http.signing import lines_of_request, sign, text_to_sign
+from facestamp.http.gate.authentication import Signed, caller
+from facestamp.http.gate.signing import lines_of_request, sign, text_to_sign
+from facestamp.http.keys import ApiKey, Caller, Keys, SigningKey
+from facestamp.http.replies.problems import Problem
 
 VECTORS = json.loads((Path(__file__).parent / "vectors" / "signing.json").read_text("utf-8"))
 REQUESTS = VECTORS["requests"]

@@ -13,9 +13,10 @@ from pydantic import ValidationError
 from tencentcloud.common.sign import Sign
 
 from facestamp.http.application import ENDPOINTS
-from facestamp.http.auth import CAM, SCOPES
 from facestamp.http.endpoint import Endpoint
-from facestamp.http.signing import sign
+from facestamp.http.gate.authentication import CAM
+from facestamp.http.gate.signing import sign
+from facestamp.http.keys import SCOPES
 from infra.api import BearerKey
 from infra.local.cam import Identity
 from infra.local.cloud import LocalCloud

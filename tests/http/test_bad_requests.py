@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from facestamp.http.problems import KINDS
-from facestamp.http.signing import sign
+from facestamp.http.gate.signing import sign
+from facestamp.http.replies.problems import KINDS
 from tests.http.conftest import Api
 
 README = Path(__file__).parents[2] / "functions" / "facestamp" / "http" / "README.md"

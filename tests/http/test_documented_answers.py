@@ -18,12 +18,13 @@ from tencentcloud.iai.v20200303 import models as models_2020
 
 from facestamp.cos import Look
 from facestamp.errors import ServiceError
-from facestamp.http import answers, faces, features, structures
-from facestamp.http.auth import Caller
 from facestamp.http.endpoint import Call, Endpoint
-from facestamp.http.faces import ENDPOINTS
+from facestamp.http.faces import attributes, responses
+from facestamp.http.faces.operations import ENDPOINTS
+from facestamp.http.keys import Caller
+from facestamp.http.models import Told
+from facestamp.http.models import told as model_of
 from facestamp.http.services import Services
-from facestamp.http.structures import Told
 from facestamp.operations import Answer, Desk, Photo
 from tests import pictures
 
@@ -231,26 +232,26 @@ def test_no_documented_parameter_is_missing(endpoint: Endpoint, action: str) -> 
 # -- structures, as documented ----------------------------------------------------------------------------------------
 
 STRUCTURES: dict[str, type[Told]] = {
-    "FaceInfo": answers.FaceInfo,
-    "FaceAttributesInfo": features.FaceAttributesInfo,
-    "FaceHairAttributesInfo": features.HairStyle,
-    "FaceQualityInfo": features.FaceQualityInfo,
-    "FaceQualityCompleteness": features.Completeness,
-    "FaceShape": answers.FaceShape,
-    "Point": structures.Point,
-    "FaceRect": structures.FaceRect,
-    "FaceDetailInfo": answers.FaceDetailInfo,
-    "FaceDetailAttributesInfo": features.FaceDetailAttributesInfo,
-    "AttributeItem": features.AttributeItem,
-    "Eye": features.Eye,
-    "Eyebrow": features.Eyebrow,
-    "Hair": features.Hair,
-    "Hat": features.Hat,
-    "HeadPose": features.HeadPose,
-    "Mouth": features.Mouth,
-    "DetectFaceResponse": answers.DetectAnswer,
-    "AnalyzeFaceResponse": answers.AnalyzeAnswer,
-    "DetectFaceAttributesResponse": answers.AttributesAnswer,
+    "FaceInfo": responses.FaceInfo,
+    "FaceAttributesInfo": attributes.FaceAttributesInfo,
+    "FaceHairAttributesInfo": attributes.HairStyle,
+    "FaceQualityInfo": attributes.FaceQualityInfo,
+    "FaceQualityCompleteness": attributes.Completeness,
+    "FaceShape": responses.FaceShape,
+    "Point": responses.Point,
+    "FaceRect": responses.FaceRect,
+    "FaceDetailInfo": responses.FaceDetailInfo,
+    "FaceDetailAttributesInfo": attributes.FaceDetailAttributesInfo,
+    "AttributeItem": attributes.AttributeItem,
+    "Eye": attributes.Eye,
+    "Eyebrow": attributes.Eyebrow,
+    "Hair": attributes.Hair,
+    "Hat": attributes.Hat,
+    "HeadPose": attributes.HeadPose,
+    "Mouth": attributes.Mouth,
+    "DetectFaceResponse": responses.DetectAnswer,
+    "AnalyzeFaceResponse": responses.AnalyzeAnswer,
+    "DetectFaceAttributesResponse": responses.AttributesAnswer,
 }
 OURS = {"FaceInfo": {"score"}, "DetectFaceResponse": {"status"}}
 """Cloud Infinite's own."""
@@ -280,7 +281,7 @@ def filled(model: type) -> dict[str, Any]:
 @pytest.mark.parametrize("name", ["FaceAttributesInfo", "FaceQualityInfo", "FaceDetailAttributesInfo"])
 def test_every_value_of_a_structure_comes_out(name: str) -> None:
     values = filled(getattr(models_2020, name))
-    assert json.loads(structures.told(STRUCTURES[name], values).model_dump_json()) == snake(values)
+    assert json.loads(model_of(STRUCTURES[name], values).model_dump_json()) == snake(values)
     assert {to_pascal(field) for field in STRUCTURES[name].model_fields} == set(values)
 
 
@@ -320,7 +321,7 @@ def test_an_answer_in_no_documented_form_is_told_as_such(endpoint: Endpoint, tol
 
 
 def test_each_endpoint_asks_for_what_it_needs() -> None:
-    permissions = {endpoint.path: set(endpoint.permissions) for endpoint in faces.ENDPOINTS}
+    permissions = {endpoint.path: set(endpoint.permissions) for endpoint in ENDPOINTS}
     assert permissions == {
         "/v1/faces:detect": {"ci:CreateDetectFaceJob", "ci:CreateFaceEffectJob", "iai:DetectFace"},
         "/v1/faces:analyze": {"iai:AnalyzeFace"},

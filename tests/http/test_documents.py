@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -16,7 +15,7 @@ import pytest
 import schemathesis
 
 from facestamp.http.application import ENDPOINTS
-from facestamp.http.problems import KINDS
+from facestamp.http.replies.problems import KINDS
 from infra.package import FUNCTIONS
 from tests.http.conftest import Api
 from tests.pictures import jpeg, portrait
@@ -214,7 +213,7 @@ def test_a_file_comes_as_what_it_is_and_only_once(stranger: Api, path: str, kind
 
 
 @pytest.mark.parametrize(
-    "path", ["/page/", "/page/index.html", "/page/../auth.py", "/page/%2e%2e/auth.py", "/page/..%2fauth.py", "/auth.py"]
+    "path", ["/page/", "/page/index.html", "/page/../site.py", "/page/%2e%2e/site.py", "/page/..%2fsite.py", "/site.py"]
 )
 def test_no_other_file_is_served(stranger: Api, path: str) -> None:
     answer = stranger.call("GET", path)
@@ -227,4 +226,5 @@ def test_an_ordinary_request_waits_for_no_document() -> None:
     ran = subprocess.run([sys.executable, "-c", program], cwd=FUNCTIONS, capture_output=True, text=True, check=True)  # noqa: S603 - our own
     loaded = set(json.loads(ran.stdout))
     assert "facestamp.http.application" in loaded
-    assert not {name for name in loaded if re.fullmatch(r"facestamp\.http\.(openapi|schemas|manual)", name)}
+    documents = {name for name in loaded if name.startswith("facestamp.http.documents.")}
+    assert documents == {"facestamp.http.documents.site"}

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 import requests
 
-from facestamp.http.signing import sign
+from facestamp.http.gate.signing import sign
 from infra.local.cloud import LocalCloud
 from infra.local.readings import Readings
 from tests.conftest import Clouds

@@ -10,8 +10,8 @@ import pytest
 import requests
 
 from facestamp.http.application import ENDPOINTS
-from facestamp.http.idempotency import WINDOW
-from facestamp.http.signing import sign
+from facestamp.http.gate.idempotency import WINDOW
+from facestamp.http.gate.signing import sign
 from facestamp.lease import SETTLE
 from infra.local.cloud import LocalCloud
 from infra.local.faults import Fault

@@ -16,7 +16,7 @@ from PIL import Image
 
 from facestamp import stamp
 from facestamp.faces import FEATURES, Box, Face, Point, Size
-from facestamp.http.overlay import drawn
+from facestamp.http.photos.overlay import drawn
 from facestamp.stamp import Stamp
 from infra.local.cloud import LocalCloud
 from tests import pictures

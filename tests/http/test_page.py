@@ -19,7 +19,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
-from facestamp.http.overlay import COLOURS
+from facestamp.http.photos.overlay import COLOURS
 from infra.package import TARGET
 from tests.http.conftest import Api
 from tests.pictures import FACE, jpeg, landscape, portrait

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from urllib3.util import parse_url
 
-from facestamp.http.addresses import LONGEST, allowed
-from facestamp.http.images import BASE64, Pictured, Pictures
-from facestamp.http.problems import Problem
+from facestamp.http.pictures.bodies import Pictured, Pictures
+from facestamp.http.pictures.source import BASE64, LONGEST, allowed
+from facestamp.http.replies.problems import Problem
 from facestamp.http.services import Services
 from tests import pictures
 

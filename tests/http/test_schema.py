@@ -21,7 +21,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
 from facestamp.http.application import ENDPOINTS
-from facestamp.http.gate import IDEMPOTENCY_KEY
+from facestamp.http.gate.admission import IDEMPOTENCY_KEY
 from infra.local.keyring import Keyring
 from tests.conftest import Clouds
 from tests.http.conftest import Api

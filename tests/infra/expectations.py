@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from facestamp.http.auth import ApiKey, Keys, SigningKey
+from facestamp.http.keys import ApiKey, Keys, SigningKey
 from facestamp.http.settings import ApiSettings
 from facestamp.operations import OPERATIONS
 from facestamp.settings import Settings

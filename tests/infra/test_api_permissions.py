@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facestamp.http.application import ENDPOINTS
-from facestamp.http.auth import SCOPES
-from facestamp.http.endpoint import Call, Endpoint
+from facestamp.http.endpoint import Call, Endpoint, Heading
+from facestamp.http.keys import SCOPES
 from facestamp.http.models import Model
 from infra.permissions import api_statements, document
 from tests.infra.conftest import MEMBERS, settings
@@ -30,8 +30,8 @@ def done(call: Call) -> Done:
 
 def endpoint(**described: Any) -> Endpoint:
     """An endpoint that is not the API's own."""
-    common: dict[str, Any] = {"method": "GET", "path": "/v1/x", "name": "x", "summary": "", "answer": done}
-    return Endpoint(**{**common, "gives": Done, "scope": "read", **described})
+    common: dict[str, Any] = {"method": "GET", "path": "/v1/x", "name": "x", "summary": "", "heading": Heading("x", "")}
+    return Endpoint(**{**common, "answer": done, "gives": Done, "scope": "read", **described})
 
 
 LOOK = endpoint(reach=frozenset({"photo"}))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from facestamp.http.auth import SCOPES
+from facestamp.http.keys import SCOPES
 from facestamp.http.settings import ApiSettings as Told
 from facestamp.settings import Settings
 from infra.api import ApiSettings

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from facestamp.http.auth import SCOPES
+from facestamp.http.keys import SCOPES
 from infra.local.cloud import LocalCloud
 from infra.local.faces import Engine
 from tests import pictures

@@ -18,7 +18,7 @@ from mangum.types import LambdaConfig, LambdaContext, LambdaEvent, Response, Sco
 
 from facestamp.http import decoding
 from facestamp.http.application import application
-from facestamp.http.problems import PARAMETER, Problem
+from facestamp.http.replies.problems import PARAMETER, Problem
 from facestamp.log import Log, silence_libraries
 
 _ADDRESS = "x-scf-remote-addr"

@@ -21,31 +21,37 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from facestamp.asking import Unfinished
 from facestamp.errors import ServiceError, sentence
-from facestamp.http import assets, documents, faces, gate, people, photos, routes, uploads
-from facestamp.http.auth import Signed
+from facestamp.http.documents import site
 from facestamp.http.endpoint import Call, Endpoint
-from facestamp.http.headers import ALLOWED, EXPOSED, Headers
-from facestamp.http.idempotency import Once
-from facestamp.http.problems import FAULT, METHOD, UNKNOWN, Problem
-from facestamp.http.refusals import problem_of
-from facestamp.http.replies import Reply
+from facestamp.http.faces import operations
+from facestamp.http.gate import admission
+from facestamp.http.gate.authentication import Signed
+from facestamp.http.gate.idempotency import Once
+from facestamp.http.gate.signing import lines_of_request
+from facestamp.http.people import enrolment, groups, persons, search
+from facestamp.http.photos import photo, routes, uploads
+from facestamp.http.replies.headers import ALLOWED, EXPOSED, Headers
+from facestamp.http.replies.problems import FAULT, METHOD, UNKNOWN, Problem
+from facestamp.http.replies.refusals import problem_of
+from facestamp.http.replies.reply import Reply
 from facestamp.http.services import Services
 from facestamp.http.settings import ApiSettings
-from facestamp.http.signing import lines_of_request
 from facestamp.lease import Claimant
 from facestamp.log import Log, where
 from facestamp.settings import SettingsError
 from facestamp.state import digest
 
-ENDPOINTS: tuple[Endpoint, ...] = (
-    *faces.ENDPOINTS,
-    *people.ENDPOINTS,
-    *photos.ENDPOINTS,
+_OPERATIONS: tuple[Endpoint, ...] = (
+    *operations.ENDPOINTS,
+    *groups.ENDPOINTS,
+    *persons.ENDPOINTS,
+    *enrolment.ENDPOINTS,
+    *search.ENDPOINTS,
+    *photo.ENDPOINTS,
     *uploads.ENDPOINTS,
     *routes.ENDPOINTS,
-    *documents.ENDPOINTS,
-    *assets.ENDPOINTS,
 )
+ENDPOINTS: tuple[Endpoint, ...] = (*_OPERATIONS, *site.endpoints(_OPERATIONS))
 """Everything that the API offers."""
 
 _SIDE_BY_SIDE = 6
@@ -76,14 +82,14 @@ class _Address:
         with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
             services = Services(context, self._environment, pool, log)
             try:
-                gate.clean(request.scope["path"])
-                signed = gate.signed(request, content)
+                admission.clean(request.scope["path"])
+                signed = admission.signed(request, content)
                 if endpoint is None:
                     raise self._unoffered()
-                who = gate.caller(endpoint, signed, services)
+                who = admission.caller(endpoint, signed, services)
                 told["caller"] = who.name
-                key = gate.idempotency_key(endpoint, signed, who)
-                reply = _done(endpoint, gate.call(endpoint, request, content, who, services), signed, key)
+                key = admission.idempotency_key(endpoint, signed, who)
+                reply = _done(endpoint, admission.call(endpoint, request, content, who, services), signed, key)
             except Exception as error:
                 problem = problem_of(error)
                 _explain(error, problem, log)
@@ -106,7 +112,7 @@ class _Address:
 
 def _done(endpoint: Endpoint, call: Call, signed: Signed, key: str) -> Reply:
     def work() -> Reply:
-        return Reply.to(endpoint, endpoint.answer(call))
+        return Reply.telling(endpoint.answer(call), endpoint.status, public=endpoint.scope is None)
 
     if not key:
         return work()

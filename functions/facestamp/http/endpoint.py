@@ -2,7 +2,7 @@
 
     READ = Endpoint(
         method="GET", path="/v1/photo", name="readPhoto", summary="What is known of a photo",
-        scope="read", query=PhotoQuery, gives=PhotoAnswer, answer=_read,
+        heading=PHOTOS, scope="read", query=PhotoQuery, gives=PhotoAnswer, answer=_read,
     )
 
 The function behind it takes a `Call`, whose query and body have been checked, and returns what `gives` names; or it
@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel
 
-from facestamp.http.auth import Caller, Scope
+from facestamp.http.keys import Caller, Scope
 from facestamp.http.models import Nothing
+from facestamp.http.replies.reply import Text
 from facestamp.http.services import Services
 
 Reach = Literal["photo", "route", "upload", "people"]
@@ -41,12 +42,20 @@ class Call:
     services: Services
 
 
-@dataclass(frozen=True)
-class Text:
-    """An answer that is not JSON."""
+class Heading(NamedTuple):
+    """Under which the documents have an endpoint: OpenAPI's tag."""
 
-    content: str
-    media_type: str
+    name: str
+    about: str
+    """Of which the documents have the first paragraph."""
+
+
+class PathParameter(NamedTuple):
+    """A parameter in an address."""
+
+    pattern: str
+    refusal: Callable[[str], str] = lambda value: "InvalidParameterValue"
+    """Tencent's code for a value that does not match."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +68,14 @@ class Endpoint:
     name: str
     """Its operationId in the documents."""
     summary: str
+    heading: Heading
     answer: Callable[[Call], BaseModel | Text]
     gives: type[BaseModel] | str
     """The model of the answer, or its media type where it is not JSON."""
     scope: Scope | None
     """What a key needs; None: open to everybody."""
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    """The path's parameters: the pattern of each."""
+    parameters: Mapping[str, PathParameter] = field(default_factory=dict)
+    """The path's."""
     query: type[BaseModel] = Nothing
     body: type[BaseModel] | None = None
     status: int = 200

@@ -1,13 +1,18 @@
-"""What the API's answers about faces are made of: Tencent's structures, with their names in snake case.
+"""What the API's JSON is made of: our own models, and those of Tencent's structures, all in snake case.
 
-An answer may hold more than is documented, numbers as text (Cloud Infinite's XML), and nulls: `told` makes a model of
-it, or raises. What is not known is left out, so that nobody has to tell a null from a value that was not asked for.
+- `Model` and `Query` are ours: nothing that is not named. Bodies are strict, as JSON has types of its own, and none for
+  NaN; query parameters are text, so theirs are read from it.
+- `Told` is Tencent's. An answer may hold more than is documented, numbers as text (Cloud Infinite's XML), and nulls:
+  `told` makes a model of it, or raises. What is not known is left out, so that nobody has to tell a null from a value
+  that was not asked for.
+
+What stands under a field is its description in the documents; `documents.schemas` reads it when somebody asks for them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_pascal, to_snake
@@ -18,6 +23,29 @@ from facestamp.errors import ServiceError
 
 Value = TypeVar("Value")
 Answer = TypeVar("Answer", bound="Told")
+
+_FOLDER = r"(?:[^/.\x00]|\.[^/.\x00]|\.\.[^/\x00])[^/\x00]*"
+KEY: Final[dict[str, Any]] = {"minLength": 1, "maxLength": 850, "pattern": f"^{_FOLDER}(?:/(?:{_FOLDER})?)*$"}
+"""The schema of a photo's key: no leading slash, and no folder called `.` or `..`. `Services.route` refuses others."""
+
+Key = Annotated[str, Field(min_length=1, max_length=850, json_schema_extra=KEY)]
+"""A photo's key."""
+
+
+class Model(BaseModel):
+    """Part of a request's or an answer's body."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Query(BaseModel):
+    """A request's query parameters."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Nothing(Query):
+    """No parameters."""
 
 
 def _unknown(value: object) -> bool:
@@ -50,22 +78,6 @@ class Told(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="ignore", defer_build=True, json_schema_extra={"additionalProperties": False}
     )
-
-
-class Point(Told):
-    """A position in pixels of the picture as one sees it; it may lie outside."""
-
-    x: int
-    y: int
-
-
-class FaceRect(Told):
-    """A face frame in pixels of the picture as one sees it; x and y may be negative, as it is wider than the face."""
-
-    x: int
-    y: int
-    width: int
-    height: int
 
 
 def told(model: type[Answer], answer: Mapping[str, Any]) -> Answer:

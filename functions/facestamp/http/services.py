@@ -10,7 +10,7 @@ from typing import Any
 from facestamp.cos import Cos
 from facestamp.deadline import Deadline
 from facestamp.desk import WorkDesk
-from facestamp.http.problems import PARAMETER, UNKNOWN, Problem
+from facestamp.http.replies.problems import PARAMETER, UNKNOWN, Problem
 from facestamp.http.settings import ApiSettings
 from facestamp.iai import FaceService
 from facestamp.log import Log

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from facestamp.http.auth import SCOPES, ApiKey, Keys, SigningKey
+from facestamp.http.keys import SCOPES, ApiKey, Keys, SigningKey
 from facestamp.settings import Settings, SettingsError, joined
 
 

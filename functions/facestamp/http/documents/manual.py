@@ -13,9 +13,9 @@ from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
-from facestamp.http import signing
-from facestamp.http.problems import KINDS, Kind
-from facestamp.http.schemas import REF, example
+from facestamp.http.documents.schemas import REF, example
+from facestamp.http.gate import signing
+from facestamp.http.replies.problems import KINDS, Kind
 
 _Object = Mapping[str, Any]
 

@@ -6,15 +6,14 @@ Made when somebody asks for it, and once an instance; no other request imports t
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from facestamp.http.documents.schemas import EXAMPLES, REF, example, name_of, unwrapped
+from facestamp.http.documents.schemas import schemas as schemas_of
 from facestamp.http.endpoint import Endpoint
-from facestamp.http.gate import IDEMPOTENCY_KEY
-from facestamp.http.problems import KINDS, MEDIA, Kind
-from facestamp.http.schemas import EXAMPLES, REF, example, name_of, unwrapped
-from facestamp.http.schemas import schemas as schemas_of
+from facestamp.http.gate.admission import IDEMPOTENCY_KEY
+from facestamp.http.replies.problems import KINDS, MEDIA, Kind
 
 _ABOUT: Final = """\
 Everything is JSON in snake case, and fields that are not named here are refused. What Tencent documents keeps its
@@ -121,9 +120,8 @@ _PROBLEM: Final = {
 
 
 def _tags(endpoints: Sequence[Endpoint]) -> Iterator[dict[str, str]]:
-    for module in dict.fromkeys(endpoint.answer.__module__ for endpoint in endpoints):
-        about = unwrapped(sys.modules[module].__doc__ or "").partition("\n\n")[0]
-        yield {"name": module.rpartition(".")[2], "description": about}
+    for name, about in dict.fromkeys(endpoint.heading for endpoint in endpoints):
+        yield {"name": name, "description": unwrapped(about).partition("\n\n")[0]}
 
 
 def _operation(endpoint: Endpoint, schemas: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,7 +129,7 @@ def _operation(endpoint: Endpoint, schemas: Mapping[str, Any]) -> dict[str, Any]
     told.append(f"Takes a key with the scope `{endpoint.scope}`." if endpoint.scope else "Open to everybody.")
     operation: dict[str, Any] = {
         "operationId": endpoint.name,
-        "tags": [endpoint.answer.__module__.rpartition(".")[2]],
+        "tags": [endpoint.heading.name],
         "summary": endpoint.summary,
         "description": "\n\n".join(filter(None, told)),
         "security": [{scheme: [endpoint.scope]} for scheme in _SECURITY] if endpoint.scope else [],
@@ -148,8 +146,8 @@ def _operation(endpoint: Endpoint, schemas: Mapping[str, Any]) -> dict[str, Any]
 
 def _parameters(endpoint: Endpoint, schemas: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for name in re.findall(r"{(\w+)", endpoint.path):
-        pattern = endpoint.parameters.get(name)
-        schema = {"type": "string", "minLength": 1, **({"pattern": f"^(?:{pattern})$"} if pattern else {})}
+        found = endpoint.parameters.get(name)
+        schema = {"type": "string", "minLength": 1, **({"pattern": f"^(?:{found.pattern})$"} if found else {})}
         yield {"name": name, "in": "path", "required": True, "schema": schema} | _shown(name)
     query = schemas[name_of(endpoint.query, schemas, "Input")]
     for name, found in query.get("properties", {}).items():

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from facestamp.http.structures import Maybe, Told
+from facestamp.http.models import Maybe, Told
 
 Score = Annotated[int, Field(ge=0, le=100)]
 

@@ -14,11 +14,12 @@ from pydantic import AfterValidator, Field, ValidationError
 from facestamp.attributes import KINDS, pruned
 from facestamp.codes import UNREADABLE
 from facestamp.errors import NO_FACE, ServiceError
-from facestamp.http.answers import AnalyzeAnswer, AttributesAnswer, DetectAnswer, Seen
-from facestamp.http.endpoint import Call, Endpoint
-from facestamp.http.images import Pictured, Source
-from facestamp.http.structures import told, undefaulted
-from facestamp.http.upright import upright
+from facestamp.http.endpoint import Call, Endpoint, Heading
+from facestamp.http.faces.responses import AnalyzeAnswer, AttributesAnswer, DetectAnswer, Seen
+from facestamp.http.models import told, undefaulted
+from facestamp.http.pictures.bodies import Pictured
+from facestamp.http.pictures.frame import upright
+from facestamp.http.pictures.source import Source
 from facestamp.operations.analyze_face import AnalyzeFace
 from facestamp.operations.detect_face import DetectFace
 from facestamp.operations.detect_face_attributes import DetectFaceAttributes
@@ -175,12 +176,15 @@ def _answered(
         raise ServiceError("iai", action, UNREADABLE, request_id=str(answer.get("RequestId", ""))) from None
 
 
+_HEADING = Heading("faces", __doc__)
+
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         method="POST",
         path="/v1/faces:detect",
         name="detectFaces",
         summary="Where the faces in a picture are",
+        heading=_HEADING,
         scope="analyse",
         body=Detect,
         gives=DetectAnswer,
@@ -194,6 +198,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/v1/faces:analyze",
         name="analyzeFaces",
         summary="The 90 points of the faces in a picture",
+        heading=_HEADING,
         scope="analyse",
         body=Analyze,
         gives=AnalyzeAnswer,
@@ -207,6 +212,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/v1/faces:attributes",
         name="describeFaces",
         summary="What the faces in a picture look like",
+        heading=_HEADING,
         scope="analyse",
         body=Attributes,
         gives=AttributesAnswer,

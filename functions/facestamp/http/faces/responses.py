@@ -4,8 +4,24 @@ from __future__ import annotations
 
 from typing import Literal
 
-from facestamp.http.features import FaceAttributesInfo, FaceDetailAttributesInfo, FaceQualityInfo
-from facestamp.http.structures import FaceRect, Many, Maybe, Point, Told
+from facestamp.http.faces.attributes import FaceAttributesInfo, FaceDetailAttributesInfo, FaceQualityInfo
+from facestamp.http.models import Many, Maybe, Told
+
+
+class Point(Told):
+    """A position in pixels of the picture as one sees it; it may lie outside."""
+
+    x: int
+    y: int
+
+
+class FaceRect(Told):
+    """A face frame in pixels of the picture as one sees it; x and y may be negative, as it is wider than the face."""
+
+    x: int
+    y: int
+    width: int
+    height: int
 
 
 class Seen(Told):

@@ -15,12 +15,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
-from facestamp.http import auth
-from facestamp.http.auth import Caller
 from facestamp.http.endpoint import Call, Endpoint
-from facestamp.http.problems import MEDIA_TYPE, PARAMETER, TOO_LARGE, Problem
+from facestamp.http.gate import authentication
+from facestamp.http.gate.authentication import Signed
+from facestamp.http.keys import Caller
+from facestamp.http.replies.problems import MEDIA_TYPE, PARAMETER, TOO_LARGE, Problem
 from facestamp.http.services import Services
-from facestamp.http.terms import path_refusal
 
 BODY_BYTES = 6 * 1024 * 1024
 """The largest request that SCF takes (583/11637)."""
@@ -34,9 +34,9 @@ _LONGEST = 300
 """Characters of a problem's detail, which can quote a name that the caller chose."""
 
 
-def signed(request: Request, content: bytes) -> auth.Signed:
+def signed(request: Request, content: bytes) -> Signed:
     """What of the request is signed."""
-    return auth.Signed(
+    return Signed(
         method=request.method,
         host=request.headers.get("host", ""),
         path=request.scope["path"],
@@ -48,7 +48,7 @@ def signed(request: Request, content: bytes) -> auth.Signed:
     )
 
 
-def caller(endpoint: Endpoint, request: auth.Signed, services: Services) -> Caller:
+def caller(endpoint: Endpoint, request: Signed, services: Services) -> Caller:
     """Who calls, who must be allowed to; raises `Problem`."""
     if len(request.body) > BODY_BYTES:
         raise Problem(TOO_LARGE, "Send 6 MB at most: upload large photos to the bucket, with POST /v1/uploads.")
@@ -60,12 +60,12 @@ def caller(endpoint: Endpoint, request: auth.Signed, services: Services) -> Call
             "nobody can call this API, as it has no keys: set keys, signingKeys or camScopes of facestamp:api in the "
             "stack's settings"
         )
-    found = auth.caller(request, keys, time.time())
+    found = authentication.caller(request, keys, time.time())
     found.demand(endpoint.scope)
     return found
 
 
-def idempotency_key(endpoint: Endpoint, request: auth.Signed, who: Caller) -> str:
+def idempotency_key(endpoint: Endpoint, request: Signed, who: Caller) -> str:
     """The key that a changing request came with, or an empty one; raises `Problem`."""
     key = request.idempotency_key
     if not endpoint.changing or (key is None and not who.signed):
@@ -77,10 +77,10 @@ def idempotency_key(endpoint: Endpoint, request: auth.Signed, who: Caller) -> st
 
 def call(endpoint: Endpoint, request: Request, content: bytes, who: Caller, services: Services) -> Call:
     """The request with all that it asks for checked; raises `Problem`."""
-    for name, pattern in endpoint.parameters.items():
-        if not re.fullmatch(pattern, request.path_params[name]):
-            code = path_refusal(name, request.path_params[name])
-            raise Problem(PARAMETER, f"{name}: the address has to match {pattern} there.", code)
+    for name, (pattern, refusal) in endpoint.parameters.items():
+        value = request.path_params[name]
+        if not re.fullmatch(pattern, value):
+            raise Problem(PARAMETER, f"{name}: the address has to match {pattern} there.", refusal(value))
     return Call(
         path=request.path_params,
         query=_checked(endpoint.query, _query(request)),

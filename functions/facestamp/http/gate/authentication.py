@@ -1,13 +1,10 @@
-"""Who calls, and what they may do.
+"""Who sent a request: one of those whom the deployment's keys name, or nobody that is known here.
 
-A key has scopes: `read` what is known, `analyse` pictures, `enrol` people, and `admin`, which deletes. With none
-configured, nobody may do anything. There are three ways in, told apart by the Authorization header:
+There are three ways in, told apart by the Authorization header:
 
 - `FACESTAMP-HMAC-SHA256 Key=<id>, Timestamp=<seconds>, Signature=<hex>`: the request is signed with a secret that is
-  never sent (`signing`), and is good for 300 s either way. Two keys can be known at once, so that one can follow
-  another.
-- `Bearer <key>`: only the key's SHA-256 is kept here. Keys are random and have 128 bits at least, which nobody finds
-  by trying, so that a slow hash would guard nothing and cost every request its time.
+  never sent (`signing`), and is good for 300 s either way.
+- `Bearer <key>`: the key itself is sent, of which only the SHA-256 is known here.
 - CAM: where the Function URL is of AuthType CAM, Tencent has checked the caller before we are asked (583/96100). A
   request that came through the old gateway has not been checked by the URL.
 
@@ -20,13 +17,10 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass, field
-from typing import Literal, get_args
 
-from facestamp.http.problems import FORBIDDEN, UNAUTHENTICATED, Problem
-from facestamp.http.signing import SCHEME, lines_of_request, signature, text_to_sign
-
-Scope = Literal["read", "analyse", "enrol", "admin"]
-SCOPES: tuple[Scope, ...] = get_args(Scope)
+from facestamp.http.gate.signing import SCHEME, lines_of_request, signature, text_to_sign
+from facestamp.http.keys import Caller, Keys
+from facestamp.http.replies.problems import UNAUTHENTICATED, Problem
 
 WINDOW = 300
 """Seconds for which a signature is good before its timestamp, and after."""
@@ -40,52 +34,6 @@ _HMAC = re.compile(
 )
 _BEARER = re.compile(r"(?i:Bearer) (?P<key>[A-Za-z0-9._~+/-]+=*)")
 _TC3 = re.compile(r"TC3-HMAC-SHA256 .*")
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Who signed the request; its name stands in the log, and in the name of what is remembered for it."""
-
-    name: str
-    scopes: frozenset[str]
-    signed: bool = False
-    """Whether by HMAC: then the Idempotency-Key of a changing request is signed too, and must be there."""
-
-    def demand(self, scope: Scope, otherwise: str = "") -> None:
-        """Raise `Problem` unless the caller has the scope; `otherwise` says what else would do."""
-        if scope not in self.scopes:
-            raise Problem(FORBIDDEN, f"Use a key with the scope {scope}{otherwise and ', ' + otherwise}.")
-
-
-@dataclass(frozen=True)
-class ApiKey:
-    """A bearer key, of which only the hash is known here."""
-
-    name: str
-    scopes: frozenset[str]
-    sha256: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class SigningKey:
-    """A key that signs requests and is never sent."""
-
-    id: str
-    scopes: frozenset[str]
-    secret: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Keys:
-    """Every key that opens this deployment."""
-
-    api: tuple[ApiKey, ...] = ()
-    signing: tuple[SigningKey, ...] = ()
-    cam: frozenset[str] = frozenset()
-    """Scopes of a caller whom the Function URL itself has checked (AuthType CAM)."""
-
-    def __bool__(self) -> bool:
-        return bool(self.api or self.signing or self.cam)
 
 
 @dataclass(frozen=True)

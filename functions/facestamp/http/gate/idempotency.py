@@ -30,10 +30,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from facestamp.errors import ServiceError, sentence
-from facestamp.http.auth import WINDOW as REPLAY
-from facestamp.http.problems import CONFLICT, Problem
-from facestamp.http.refusals import problem_of
-from facestamp.http.replies import Reply
+from facestamp.http.gate.authentication import WINDOW as REPLAY
+from facestamp.http.replies.problems import CONFLICT, Problem
+from facestamp.http.replies.refusals import problem_of
+from facestamp.http.replies.reply import Reply
 from facestamp.lease import SETTLE, Busy, Claimant, Lease, Store, create, end, follow, look, part
 from facestamp.log import Log
 

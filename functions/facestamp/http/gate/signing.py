@@ -1,4 +1,4 @@
-"""How a request is signed: what goes into a signature, for whoever makes one and for `auth`, which checks it.
+"""How a request is signed: what goes into a signature, for whoever makes one, and for whoever checks it.
 
     headers = sign("POST", url, body, key_id="shop", secret=secret, now=time.time(), idempotency_key=uuid.uuid4().hex)
     requests.post(url, data=body, headers={"Content-Type": "application/json", **headers})

@@ -7,12 +7,14 @@ from typing import Any, Literal
 
 from facestamp.enrolment import LAST_FACE, NOBODY, Wanted
 from facestamp.errors import ServiceError, retcode
-from facestamp.http.endpoint import Call, Endpoint
-from facestamp.http.images import Pictures, Source
-from facestamp.http.problems import CONFLICT, UNKNOWN, Problem
-from facestamp.http.structures import FaceRect, Many, Maybe, Told, readable
-from facestamp.http.terms import FACE, ID, Flag, QualityControl, Threshold
-from facestamp.http.upright import placed
+from facestamp.http.endpoint import Call, Endpoint, Heading
+from facestamp.http.faces.responses import FaceRect
+from facestamp.http.models import Many, Maybe, Told, readable
+from facestamp.http.people.limits import FACE, PERSON, Flag, QualityControl, Threshold
+from facestamp.http.pictures.bodies import Pictures
+from facestamp.http.pictures.frame import placed
+from facestamp.http.pictures.source import Source
+from facestamp.http.replies.problems import CONFLICT, UNKNOWN, Problem
 from facestamp.operations import Answer
 from facestamp.operations.create_face import CreateFace
 
@@ -124,14 +126,17 @@ def _delete(call: Call) -> DeletedFacesAnswer:
     return DeletedFacesAnswer(suc_deleted_num=len(gone.faces), suc_face_ids=gone.faces)
 
 
+_HEADING = Heading("enrolling", __doc__)
+
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         method="POST",
         path="/v1/persons/{person_id}/faces",
         name="enrolFaces",
         summary="Enrol up to four pictures for a person",
+        heading=_HEADING,
         scope="enrol",
-        parameters={"person_id": ID},
+        parameters={"person_id": PERSON},
         body=NewFaces,
         gives=NewFacesAnswer,
         answer=_create,
@@ -145,8 +150,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/v1/persons/{person_id}/faces/{face_id}",
         name="deleteFace",
         summary="Delete a face of a person",
+        heading=_HEADING,
         scope="admin",
-        parameters={"person_id": ID, "face_id": FACE},
+        parameters={"person_id": PERSON, "face_id": FACE},
         gives=DeletedFacesAnswer,
         answer=_delete,
         changing=True,

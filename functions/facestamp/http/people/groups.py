@@ -9,12 +9,10 @@ from pydantic import AfterValidator, Field
 
 from facestamp.desk import VERSION
 from facestamp.errors import NoAnswer, ServiceError
-from facestamp.http.endpoint import Call, Endpoint
-from facestamp.http.models import Model, Query
-from facestamp.http.problems import PARAMETER, Problem
-from facestamp.http.structures import Many, Maybe, Told, readable, undefaulted
-from facestamp.http.terms import (
-    ID,
+from facestamp.http.endpoint import Call, Endpoint, Heading
+from facestamp.http.models import Many, Maybe, Model, Query, Told, readable, undefaulted
+from facestamp.http.people.limits import (
+    GROUP,
     DescriptionName,
     GroupId,
     GroupName,
@@ -23,6 +21,7 @@ from facestamp.http.terms import (
     Tag,
     few,
 )
+from facestamp.http.replies.problems import PARAMETER, Problem
 
 NO_GROUP = frozenset({"InvalidParameterValue.GroupIdNotExist", "InvalidParameterValue.GroupIdNotExists"})
 _PAST_THE_END = "InvalidParameterValue.OffsetExceed"
@@ -181,12 +180,15 @@ def page(call: Call, action: str, asked: dict[str, Any]) -> dict[str, Any]:
         return {"RequestId": error.request_id}
 
 
+_HEADING = Heading("groups", __doc__)
+
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         method="POST",
         path="/v1/groups",
         name="createGroup",
         summary="Make a group",
+        heading=_HEADING,
         scope="enrol",
         body=NewGroup,
         gives=NewGroupAnswer,
@@ -200,6 +202,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/v1/groups",
         name="listGroups",
         summary="All groups",
+        heading=_HEADING,
         scope="read",
         query=Page,
         gives=GroupsAnswer,
@@ -211,8 +214,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/v1/groups/{group_id}",
         name="readGroup",
         summary="One group",
+        heading=_HEADING,
         scope="read",
-        parameters={"group_id": ID},
+        parameters={"group_id": GROUP},
         gives=GroupAnswer,
         answer=_read,
         permissions=("iai:GetGroupInfo",),
@@ -223,8 +227,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/v1/groups/{group_id}",
         name="deleteGroup",
         summary="Delete a group with the people in it",
+        heading=_HEADING,
         scope="admin",
-        parameters={"group_id": ID},
+        parameters={"group_id": GROUP},
         gives=Done,
         answer=_delete,
         changing=True,

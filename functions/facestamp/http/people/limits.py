@@ -7,32 +7,22 @@ Names may hold Chinese and English letters, digits, - and _; ids no Chinese, but
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import AfterValidator, Field
 
-from facestamp.http.problems import PARAMETER, Problem
+from facestamp.http.endpoint import PathParameter
+from facestamp.http.replies.problems import PARAMETER, Problem
 from facestamp.operations.create_face import PERSON_ID_BYTES, person_id_refusal
 
-ID: Final = r"[A-Za-z0-9\-%@#&_]{1,64}"
-"""An id of a group's or a person's, in a path."""
-
-FACE: Final = r"[A-Za-z0-9\-_]{1,64}"
-"""A face's id, which Tencent makes."""
-
+_ID: Final = r"[A-Za-z0-9\-%@#&_]{1,64}"
 _EMPTY: Final = "MissingParameter.ErrorParameterEmpty"
 _VALUE: Final = "InvalidParameterValue"
 _WORD: Final = "[A-Za-z0-9_\\-\u3400-\u9fff\U00020000-\U0003ffff]"
-_PATHS: Final[Mapping[str, str]] = {"person_id": "PersonId", "group_id": "GroupId"}
 
 Number = TypeVar("Number", int, float)
 Sent = TypeVar("Sent")
-
-
-def path_refusal(name: str, value: str) -> str:
-    """The code for a parameter of a path that does not match its pattern."""
-    return (_id_refusal(_PATHS[name], value) if name in _PATHS else "") or _VALUE
 
 
 def few(least: int, most: int, code: str) -> Callable[[tuple[Sent, ...]], tuple[Sent, ...]]:
@@ -94,8 +84,17 @@ def _words(least: int, most: int) -> Any:
     return _shown(minLength=least, maxLength=most, pattern=f"^{_WORD}{{{least},{most}}}$")
 
 
-GroupId = Annotated[str, AfterValidator(_id("GroupId")), _shown(pattern=f"^{ID}$")]
-PersonId = Annotated[str, AfterValidator(_id("PersonId")), _shown(pattern=f"^{ID}$")]
+GROUP: Final = PathParameter(_ID, lambda value: _id_refusal("GroupId", value))
+"""A group's id in an address."""
+
+PERSON: Final = PathParameter(_ID, lambda value: _id_refusal("PersonId", value))
+"""A person's id in an address."""
+
+FACE: Final = PathParameter(r"[A-Za-z0-9\-_]{1,64}")
+"""A face's id in an address; Tencent makes those."""
+
+GroupId = Annotated[str, AfterValidator(_id("GroupId")), _shown(pattern=f"^{_ID}$")]
+PersonId = Annotated[str, AfterValidator(_id("PersonId")), _shown(pattern=f"^{_ID}$")]
 GroupName = Annotated[str, AfterValidator(_text("GroupName", 60)), _words(1, 60)]
 PersonName = Annotated[str, AfterValidator(_text("PersonName", 60)), _words(1, 60)]
 Tag = Annotated[str, AfterValidator(_text("GroupTag", 40, least=0)), _words(0, 40)]

@@ -11,14 +11,13 @@ from pydantic import AfterValidator, Field
 from facestamp.desk import VERSION
 from facestamp.enrolment import NOBODY, Wanted
 from facestamp.errors import ServiceError
-from facestamp.http import enrolling, groups, searching
-from facestamp.http.endpoint import Call, Endpoint
-from facestamp.http.groups import Page, page
-from facestamp.http.images import Pictured
-from facestamp.http.models import Model
-from facestamp.http.structures import FaceRect, Many, Maybe, Told, in_pascal_case, readable
-from facestamp.http.terms import (
-    ID,
+from facestamp.http.endpoint import Call, Endpoint, Heading
+from facestamp.http.faces.responses import FaceRect
+from facestamp.http.models import Many, Maybe, Model, Told, in_pascal_case, readable
+from facestamp.http.people.groups import Page, page
+from facestamp.http.people.limits import (
+    GROUP,
+    PERSON,
     Description,
     Flag,
     Gender,
@@ -29,7 +28,8 @@ from facestamp.http.terms import (
     UniquePersonControl,
     few,
 )
-from facestamp.http.upright import placed
+from facestamp.http.pictures.bodies import Pictured
+from facestamp.http.pictures.frame import placed
 
 _MOST_GROUPS = 100
 """That somebody can be in."""
@@ -175,15 +175,17 @@ def _delete(call: Call) -> DeletedAnswer:
     return DeletedAnswer(suc_deleted_num=len(gone.faces), suc_face_ids=gone.faces)
 
 
+_HEADING = Heading("people", __doc__)
+
 ENDPOINTS: tuple[Endpoint, ...] = (
-    *groups.ENDPOINTS,
     Endpoint(
         method="GET",
         path="/v1/groups/{group_id}/persons",
         name="listPersons",
         summary="Who is in a group",
+        heading=_HEADING,
         scope="read",
-        parameters={"group_id": ID},
+        parameters={"group_id": GROUP},
         query=Page,
         gives=PersonsAnswer,
         answer=_list,
@@ -195,6 +197,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/v1/persons",
         name="createPerson",
         summary="Make a person, with a first face",
+        heading=_HEADING,
         scope="enrol",
         body=NewPerson,
         gives=NewPersonAnswer,
@@ -209,8 +212,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/v1/persons/{person_id}",
         name="readPerson",
         summary="One person",
+        heading=_HEADING,
         scope="read",
-        parameters={"person_id": ID},
+        parameters={"person_id": PERSON},
         gives=PersonAnswer,
         answer=_read,
         permissions=("iai:GetPersonBaseInfo", "iai:GetPersonGroupInfo"),
@@ -221,8 +225,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/v1/persons/{person_id}",
         name="deletePerson",
         summary="Delete a person",
+        heading=_HEADING,
         scope="admin",
-        parameters={"person_id": ID},
+        parameters={"person_id": PERSON},
         gives=DeletedAnswer,
         answer=_delete,
         changing=True,
@@ -230,6 +235,4 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         reach=frozenset({"people"}),
         problems=(404, 409),
     ),
-    *enrolling.ENDPOINTS,
-    *searching.ENDPOINTS,
 )

@@ -8,11 +8,12 @@ from pydantic import AfterValidator, Field
 
 from facestamp.desk import VERSION
 from facestamp.errors import NO_FACE, ServiceError
-from facestamp.http.endpoint import Call, Endpoint
-from facestamp.http.images import Pictured
-from facestamp.http.structures import FaceRect, Many, Maybe, Told, in_pascal_case, readable
-from facestamp.http.terms import Flag, GroupId, MaxFaceNum, MaxPersonNum, QualityControl, Threshold, few
-from facestamp.http.upright import placed
+from facestamp.http.endpoint import Call, Endpoint, Heading
+from facestamp.http.faces.responses import FaceRect
+from facestamp.http.models import Many, Maybe, Told, in_pascal_case, readable
+from facestamp.http.people.limits import Flag, GroupId, MaxFaceNum, MaxPersonNum, QualityControl, Threshold, few
+from facestamp.http.pictures.bodies import Pictured
+from facestamp.http.pictures.frame import placed
 
 _NOBODY_ENROLLED = "InvalidParameterValue.NoFaceInGroups"
 
@@ -107,12 +108,15 @@ def _search(call: Call) -> SearchAnswer:
     return readable(SearchAnswer, "SearchFaces", {**answer, "Results": found})
 
 
+_HEADING = Heading("searching", __doc__)
+
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         method="POST",
         path="/v1/persons:search",
         name="searchPersons",
         summary="Who is in a picture",
+        heading=_HEADING,
         scope="analyse",
         body=Search,
         gives=SearchAnswer,

@@ -10,10 +10,9 @@ from pydantic import Field, ValidationError
 from facestamp import stamp
 from facestamp.cos import SSE_C, Look
 from facestamp.faces import Face
-from facestamp.http.answers import FaceShape
-from facestamp.http.features import FaceDetailAttributesInfo
-from facestamp.http.models import Model
-from facestamp.http.structures import FaceRect, in_snake_case
+from facestamp.http.faces.attributes import FaceDetailAttributesInfo
+from facestamp.http.faces.responses import FaceRect, FaceShape
+from facestamp.http.models import Model, in_snake_case
 from facestamp.stamp import Stamp, Status
 from facestamp.state import Record
 
@@ -109,7 +108,7 @@ class PhotoAnswer(Model):
     was not asked for. A stamp can come with an upload: unless it is confirmed, believe it as you would the uploader."""
 
 
-def known(key: str, look: Look, record: Record | None = None, confirmed: bool | None = None) -> PhotoAnswer:
+def described(key: str, look: Look, record: Record | None = None, confirmed: bool | None = None) -> PhotoAnswer:
     """What a look at the object tells, and its record if that was read."""
     found = stamp.read(look.headers)
     return PhotoAnswer(

@@ -11,11 +11,12 @@ from facestamp import stamp
 from facestamp.errors import ServiceError
 from facestamp.faces import Size
 from facestamp.forgetting import Eraser
-from facestamp.http.endpoint import Call, Endpoint, Text
-from facestamp.http.known import PhotoAnswer, known
+from facestamp.http.endpoint import Call, Endpoint, Heading
 from facestamp.http.models import Key, Model, Query
-from facestamp.http.overlay import drawn
-from facestamp.http.problems import BUSY, CONFLICT, FORBIDDEN, UNKNOWN, UNUSABLE, Problem
+from facestamp.http.photos.description import PhotoAnswer, described
+from facestamp.http.photos.overlay import drawn
+from facestamp.http.replies.problems import BUSY, CONFLICT, FORBIDDEN, UNKNOWN, UNUSABLE, Problem
+from facestamp.http.replies.reply import Text
 from facestamp.picture import examine
 from facestamp.settings import Settings
 from facestamp.state import object_name
@@ -96,10 +97,10 @@ class ForgottenAnswer(Model):
 def _read(call: Call) -> PhotoAnswer:
     key, services, route = call.query.key, call.services, call.services.route(call.query.key)
     if not call.query.record:
-        return known(key, services.cos.look(route.bucket, key, first=1))
+        return described(key, services.cos.look(route.bucket, key, first=1))
     subject = _met(call, route)
     record = services.state.record(subject.photo)
-    return known(key, subject.look, record, record is not None and confirmed(subject, route.operations, record))
+    return described(key, subject.look, record, record is not None and confirmed(subject, route.operations, record))
 
 
 def _met(call: Call, route: Settings) -> Subject:
@@ -171,12 +172,15 @@ def _note(found: stamp.Stamp | None) -> str:
     return _STATUS.get(found.status) or (f"{found.count} faces." if found.count != 1 else "One face.")
 
 
+_HEADING = Heading("photos", __doc__)
+
 ENDPOINTS = (
     Endpoint(
         method="GET",
         path="/v1/photo",
         name="readPhoto",
         summary="What is known of a photo",
+        heading=_HEADING,
         scope="read",
         query=PhotoQuery,
         gives=PhotoAnswer,
@@ -189,6 +193,7 @@ ENDPOINTS = (
         path="/v1/photo/overlay.svg",
         name="drawPhoto",
         summary="A photo with its faces drawn over it",
+        heading=_HEADING,
         scope="read",
         query=OverlayQuery,
         gives="image/svg+xml",
@@ -201,6 +206,7 @@ ENDPOINTS = (
         path="/v1/photo:stamp",
         name="stampPhoto",
         summary="Run the photo's route now",
+        heading=_HEADING,
         scope="analyse",
         query=PhotoQuery,
         gives=StampedAnswer,
@@ -213,6 +219,7 @@ ENDPOINTS = (
         path="/v1/photo/faces",
         name="forgetPhoto",
         summary="Forget a photo: its faces, its record, and what its stamp says",
+        heading=_HEADING,
         scope="admin",
         query=ForgetQuery,
         gives=ForgottenAnswer,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from facestamp.http.endpoint import Call, Endpoint
+from facestamp.http.endpoint import Call, Endpoint, Heading
 from facestamp.http.models import Model
 
 
@@ -41,12 +41,15 @@ def _list(call: Call) -> RoutesAnswer:
     )
 
 
+_HEADING = Heading("routes", __doc__)
+
 ENDPOINTS = (
     Endpoint(
         method="GET",
         path="/v1/routes",
         name="listRoutes",
         summary="Which photos are taken, and what becomes of them",
+        heading=_HEADING,
         scope="read",
         gives=RoutesAnswer,
         answer=_list,

@@ -18,10 +18,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, RootModel, Tag
 
-from facestamp.http.auth import Scope
-from facestamp.http.endpoint import Call, Endpoint
+from facestamp.http.endpoint import Call, Endpoint, Heading
+from facestamp.http.keys import Scope
 from facestamp.http.models import Key, Model
-from facestamp.http.problems import PARAMETER, Problem
+from facestamp.http.replies.problems import PARAMETER, Problem
 from facestamp.subject import RENDERED_BYTES
 
 _ENDINGS = {
@@ -136,12 +136,15 @@ def _fits(key: str, content_type: str) -> bool:
     return said in ([], [content_type])
 
 
+_HEADING = Heading("uploads", __doc__)
+
 ENDPOINTS = (
     Endpoint(
         method="POST",
         path="/v1/uploads",
         name="signUpload",
         summary="Sign the upload of a photo",
+        heading=_HEADING,
         scope="analyse",
         body=UploadRequest,
         gives=SignedUpload,

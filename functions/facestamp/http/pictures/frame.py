@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from facestamp.faces import Box, Point, Size
-from facestamp.http.images import Source
+from facestamp.http.pictures.source import Source
 from facestamp.picture import Picture
 
 _RENDERED = 4000

@@ -13,7 +13,7 @@ from typing import Final
 from facestamp.asking import Unfinished
 from facestamp.codes import ENROLMENT_UNKNOWN, UNREADABLE
 from facestamp.errors import ServiceError, Verdict
-from facestamp.http.problems import (
+from facestamp.http.replies.problems import (
     ACCOUNT,
     BUSY,
     CONFLICT,

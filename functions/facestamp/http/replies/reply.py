@@ -9,15 +9,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pydantic import BaseModel
 from starlette.responses import Response
 
-from facestamp.http.endpoint import Endpoint, Text
-from facestamp.http.problems import MEDIA, Problem
+from facestamp.http.replies.problems import MEDIA, Problem
 
 TENCENT_ID = "x-tencent-request-id"
 """The header that names the call to Tencent that an answer, or a refusal, came from."""
 
 _KEPT = ("status", "content", "media_type", "code", "request_id")
+
+
+@dataclass(frozen=True)
+class Text:
+    """An answer that is not JSON."""
+
+    content: str
+    media_type: str
 
 
 @dataclass(frozen=True)
@@ -34,15 +42,15 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def to(cls, endpoint: Endpoint, told: Any) -> Reply:
-        """What an endpoint answered."""
+    def telling(cls, told: BaseModel | Text, status: int, public: bool) -> Reply:
+        """What an endpoint answered; `public` if it answers so to everybody."""
         if isinstance(told, Text):
             # What is open to everybody holds nothing of anybody's, and changes with a deployment only.
-            tag = "" if endpoint.scope else f'"{hashlib.sha256(told.content.encode()).hexdigest()[:16]}"'
+            tag = f'"{hashlib.sha256(told.content.encode()).hexdigest()[:16]}"' if public else ""
             headers = {"cache-control": "no-cache", "etag": tag} if tag else {}
-            return cls(endpoint.status, told.content, told.media_type, headers=headers)
+            return cls(status, told.content, told.media_type, headers=headers)
         request_id = str(getattr(told, "request_id", None) or "")
-        return cls(endpoint.status, told.model_dump_json(), "application/json", request_id=request_id)
+        return cls(status, told.model_dump_json(), "application/json", request_id=request_id)
 
     @classmethod
     def refusing(cls, problem: Problem) -> Reply:

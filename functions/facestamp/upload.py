@@ -98,7 +98,7 @@ class _Invocation:
         """Process one record; the name of its end, `again` if it needs another try."""
         if isinstance(record, Unreadable):
             region = str(self._context.get("tencentcloud_region") or self._environment.get("TENCENTCLOUD_REGION", ""))
-            self._log.error(str(record))
+            self._log.error(str(record), verdict=Verdict.OPERATOR.value)
             shape = sorted(event) if isinstance(event, Mapping) else type(event).__name__
             name = object_name(self._settings.route, "event", repr(event))
             buried = self._bury(self._state(region), name, {"shape": shape, "why": str(record)}, self._log)

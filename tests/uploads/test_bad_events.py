@@ -73,7 +73,7 @@ def test_an_unknown_event_leaves_one_line_and_a_dead_letter(owner: Owner, event:
 
     assert runs() == [200]
     (line,) = lines()
-    assert line["level"] == "ERROR"
+    assert (line["level"], line["verdict"]) == ("ERROR", "operator")
     assert "event" in line["happened"] or "record" in line["happened"]
     (letter,) = owner.letters() - before
     kept = owner.kept(letter)

@@ -102,6 +102,7 @@ class Code(pulumi.ComponentResource):
             key=named_by_content(package),
             source=str(package),
             content_type="application/zip",
+            tags=settings.all_tags,
             # Where it lies is another place on another machine; what is in it, the key tells.
             opts=pulumi.ResourceOptions(parent=self, ignore_changes=["source"]),
         )

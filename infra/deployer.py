@@ -62,7 +62,7 @@ BUCKETS: Final = (
 ADOPTED: Final = ("cos:HeadBucket", *(f"cos:GetBucket{name}" for name in (*_READ, *_ALSO_READ)))
 CODE: Final = (
     *("cos:PutObject", "cos:HeadObject", "cos:GetObject", "cos:GetObjectACL", "cos:PutObjectACL"),
-    *("cos:GetObjectTagging", "cos:DeleteObject"),
+    *("cos:GetObjectTagging", "cos:PutObjectTagging", "cos:DeleteObjectTagging", "cos:DeleteObject"),
 )
 EMPTIED: Final = (
     "cos:DeleteObject",

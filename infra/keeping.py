@@ -11,8 +11,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from typing_extensions import Self
 
-TAGS = 50
-"""A resource carries at most (tags 651/13354)."""
+TAGS = 10
+"""An object carries at most (COS 436/35665), and a log topic is made with at most (CLS 614/56456)."""
 _TAG = re.compile(r"[\w .:/=+@-]+")
 _URL = re.compile(r"https://[!-~]{1,248}")
 
@@ -70,7 +70,7 @@ class Keeping(Settings):
         for name, value in tags.items():
             if not _TAG.fullmatch(name) or len(name) > 127 or name.startswith(("qcs", "project", "项目")):
                 raise ValueError(f"{name!r} cannot be the key of a tag.")
-            if len(value) > 255 or (value and not _TAG.fullmatch(value)):
+            if len(value) > 255 or not _TAG.fullmatch(value):
                 raise ValueError(f"{value!r} cannot be the value of a tag.")
         return tags
 

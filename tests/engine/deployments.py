@@ -92,7 +92,9 @@ def changing(calls: list[Call]) -> list[str]:
     return [
         f"{call.service}:{call.action}"
         for call in calls
-        if not call.worker and not call.action.startswith(READS) and not call.action.endswith("Object")
+        if not call.worker
+        and not call.action.startswith(READS)
+        and not call.action.endswith(("Object", "ObjectTagging"))
     ]
 
 

@@ -194,7 +194,12 @@ EXPECTED: Mapping[tuple[str, str], Meaning] = {
         "pages": None,
         "goes": [],
     },
-    ("CosBucketObject", "package"): {"in": CODE, "named": f"facestamp-{DIGEST}.zip", "holds": DIGEST},
+    ("CosBucketObject", "package"): {
+        "in": CODE,
+        "named": f"facestamp-{DIGEST}.zip",
+        "holds": DIGEST,
+        "tags": TAGS,
+    },
     ("CiBucketAttachment", "photos"): {"bucket": PICTURES},
     **_worker(
         "photos",

@@ -48,7 +48,7 @@ def _goes(rule: Mapping[str, Any]) -> Meaning:
 
 def _object(given: Mapping[str, Any]) -> Meaning:
     digest = hashlib.sha256(Path(given["source"]).read_bytes()).hexdigest()[:16]
-    return {"in": given.get("bucket"), "named": given.get("key"), "holds": digest}
+    return {"in": given.get("bucket"), "named": given.get("key"), "holds": digest, **_tags(given)}
 
 
 def _role(given: Mapping[str, Any]) -> Meaning:

@@ -183,6 +183,7 @@ def test_the_package_is_named_by_its_content(deployment: Deployment, package: Pa
         "key": name[1:],
         "source": str(package),
         "contentType": "application/zip",
+        "tags": TAGS,
     }
     assert deployment.request("CosBucketObject", "package").ignoreChanges == ["source"]
     package.write_bytes(b"something else")

@@ -39,6 +39,9 @@ def _object(calls: Calls, given: Inputs) -> tuple[str, State]:
     bucket, key = given.pop("bucket"), given.pop("key")
     body = Path(given.pop("source")).read_bytes()
     calls.cos.put_object(Bucket=bucket, Key=key, Body=body, ContentType=given.pop("contentType", ""))
+    if tags := given.pop("tags", None):
+        calls.cos.delete_object_tagging(Bucket=bucket, Key=key)
+        calls.cos.put_object_tagging(Bucket=bucket, Key=key, Tagging={"TagSet": {"Tag": pairs(tags)}})
     return f"{bucket}{key}", {}
 
 

@@ -20,6 +20,7 @@ from infra.local.provision import provision
 from tests.infra.conftest import API, settings
 
 WOKEN = "def main_handler(event, context):\n    return len(event['Records'])\n"
+TAGS = {"app": "facestamp", "stack": "test", "team": "pictures"}
 ANSWERED = "def main_handler(event, context):\n    return {'statusCode': 200, 'headers': {}, 'body': event['path']}\n"
 
 
@@ -171,14 +172,17 @@ def test_alarms_watch_every_function_and_tell_somebody(cloud: LocalCloud) -> Non
 
 
 def test_what_is_made_is_tagged(cloud: LocalCloud) -> None:
-    expected = {"app": "facestamp", "stack": "test", "team": "pictures"}
     for bucket in ("photoBucket", "stateBucket", "codeBucket"):
         told = cloud.cos().get_bucket_tagging(Bucket=cloud.outputs[bucket])["TagSet"]["Tag"]
-        assert {tag["Key"]: tag["Value"] for tag in told} == expected
+        assert {tag["Key"]: tag["Value"] for tag in told} == TAGS
+    code = cloud.outputs["codeBucket"]
+    [kept] = cloud.cos().list_objects(Bucket=code)["Contents"]
+    told = cloud.cos().get_object_tagging(Bucket=code, Key=kept["Key"])["TagSet"]["Tag"]
+    assert {tag["Key"]: tag["Value"] for tag in told} == TAGS
     function = cloud.api("scf", "2018-04-16").call_json(
         "GetFunction", {"FunctionName": cloud.outputs["apiFunction"], "Namespace": "default"}
     )
-    assert {tag["Key"]: tag["Value"] for tag in function["Response"]["Tags"]} == expected
+    assert {tag["Key"]: tag["Value"] for tag in function["Response"]["Tags"]} == TAGS
 
 
 def test_buckets_that_are_there_can_be_adopted(empty: LocalCloud, package: str) -> None:

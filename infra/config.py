@@ -16,7 +16,7 @@ REGION = "tencentcloud:region"
 """The region is the provider's own key, so that resources and names cannot differ in it."""
 ACCOUNTS = "tencentcloud:allowedAccountIds"
 """So are the accounts: the provider asks whose its credentials are, and refuses to work for any other."""
-_STRUCTURES = ("routes", "api", "tags", "alarm_groups")
+_STRUCTURES = ("routes", "api", "tags", "alarm_groups", "alarm_metrics")
 _GIVEN = ("project", "stack", "region", "accounts")
 
 

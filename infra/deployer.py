@@ -36,6 +36,7 @@ WATCHING: Final = (
     *("cls:CreateLogset", "cls:DescribeLogsets", "cls:ModifyLogset", "cls:DeleteLogset"),
     *("cls:CreateTopic", "cls:DescribeTopics", "cls:ModifyTopic", "cls:DeleteTopic"),
     *("cls:CreateIndex", "cls:DescribeIndex", "cls:ModifyIndex", "cls:DeleteIndex"),
+    *("cls:CreateAlarm", "cls:DescribeAlarms", "cls:ModifyAlarm", "cls:DeleteAlarm"),
     *("monitor:CreateAlarmNotice", "monitor:DescribeAlarmNotices", "monitor:ModifyAlarmNotice"),
     *("monitor:DeleteAlarmNotices", "monitor:CreateAlarmPolicy", "monitor:DescribeAlarmPolicy"),
     *("monitor:ModifyAlarmPolicyInfo", "monitor:ModifyAlarmPolicyCondition", "monitor:ModifyAlarmPolicyNotice"),

@@ -17,6 +17,10 @@ _TAG = re.compile(r"[\w .:/=+@-]+")
 _URL = re.compile(r"https://[!-~]{1,248}")
 
 
+Metric = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,64}$")]
+"""The name of a metric."""
+
+
 class Settings(BaseModel):
     """Frozen, strict about names, and silent about what was given."""
 
@@ -54,6 +58,12 @@ class Keeping(Settings):
     """Where alarms are posted to; without that and groups they are only to be seen on the console."""
     alarm_groups: tuple[int, ...] = ()
     """Numbers of the CAM user groups that get them by mail."""
+    alarm_type: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_/]{1,63}$")] = "SCF_V2"
+    """Cloud Monitor's policy type on functions: the Id that its DescribeAllNamespaces tells. No page names it, and at
+    least one deployment has `scf_alias`."""
+    alarm_metrics: Annotated[tuple[Metric, ...], Field(min_length=1)] = ("Error", "Throttle", "Http432")
+    """That type's metrics of which any raises an alarm: failed runs, calls that were throttled, and those for which no
+    instance was left (248/37207). Other types have other names: for `scf_alias`, errors are `13007`."""
 
     @field_validator("accounts")
     @classmethod
@@ -73,6 +83,13 @@ class Keeping(Settings):
             if len(value) > 255 or not _TAG.fullmatch(value):
                 raise ValueError(f"{value!r} cannot be the value of a tag.")
         return tags
+
+    @field_validator("alarm_metrics")
+    @classmethod
+    def _each_once(cls, metrics: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(metrics)) < len(metrics):
+            raise ValueError("alarmMetrics names a metric twice.")
+        return metrics
 
     @model_validator(mode="after")
     def _somebody_to_tell(self) -> Self:

@@ -21,7 +21,10 @@ ARRIVALS = frozenset(f"cos:ObjectCreated:{event}" for event in ("Put", "Post", "
 """How a photo arrives. The function writes its stamp with a copy, which must not wake it again."""
 PAID_ONCE = ("leases/", "enrolments/", "dead/")
 """What is never deleted by age: what was paid for once, and what somebody has to act on."""
-TAGGED = ("CosBucket", "CamRole", "CamPolicy", "ClsLogset", "ClsTopic", "ScfFunction")
+TAGGED = (
+    *("CosBucket", "CosBucketObject", "CamRole", "CamPolicy", "ScfFunction"),
+    *("ClsLogset", "ClsTopic", "ClsAlarm"),
+)
 """The kinds that carry tags in this program."""
 TAGS = ("app", "stack")
 LISTS = ["cos:GetBucket"]

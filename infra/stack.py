@@ -41,5 +41,5 @@ def build(settings: StackSettings) -> dict[str, Any]:
     if logs:
         outputs["logTopic"] = logs.topic.id
     if settings.alarms:
-        Alarms("alarms", settings, watched)
+        Alarms("alarms", settings, watched, logs)
     return outputs

@@ -113,6 +113,25 @@ def test_a_setting_reaches_the_function_that_has_it(deployed: Deployment) -> Non
     assert told["MemorySize"] == 384
 
 
+def test_whom_alarms_tell_can_change_and_so_can_tags(deployed: Deployment) -> None:
+    deployed.configure(alarmUrl="", tags={"team": "photos"})
+    deployed.up()
+    assert not {"notices", "log alarms"} & left(deployed.cloud).keys()
+    assert left(deployed.cloud)["alarms"] == ["facestamp-local"]
+
+    deployed.configure(alarmUrl="https://example.com/others")
+    deployed.up()
+    deployed("preview", "--stack", deployed.stack, "--diff", "--expect-no-changes")
+
+    assert left(deployed.cloud)["log alarms"] == ["facestamp-local-dead-letters"]
+    expected = {"app": "facestamp", "stack": "local", "team": "photos"}
+    [alarm] = deployed.cloud.api("cls", "2020-10-16").call_json("DescribeAlarms", {})["Response"]["Alarms"]
+    code, cos = deployed.outputs()["codeBucket"], deployed.cloud.cos()
+    [kept] = cos.list_objects(Bucket=code)["Contents"]
+    for tags in (alarm["Tags"], cos.get_object_tagging(Bucket=code, Key=kept["Key"])["TagSet"]["Tag"]):
+        assert {tag["Key"]: tag["Value"] for tag in tags} == expected
+
+
 def test_what_was_deployed_can_be_destroyed_with_all_that_is_in_it(bare: LocalCloud, tmp_path: Path, name: str) -> None:
     stack = Deployment(bare, tmp_path)
     stack.deploy()
@@ -121,7 +140,7 @@ def test_what_was_deployed_can_be_destroyed_with_all_that_is_in_it(bare: LocalCl
 
     stack.destroy()
 
-    kinds = {"buckets", "functions", "roles", "policies", "log sets", "topics", "alarms", "notices"}
+    kinds = {"buckets", "functions", "roles", "policies", "log sets", "topics", "log alarms", "alarms", "notices"}
     assert set(there) == kinds
     assert left(bare) == {}
 

@@ -112,6 +112,7 @@ def left(cloud: LocalCloud) -> dict[str, list[str]]:
         "policies": [policy.name for policy in cloud.cam.policies()],
         "log sets": listed("cls", "2020-10-16", "DescribeLogsets", "Logsets", "LogsetName"),
         "topics": listed("cls", "2020-10-16", "DescribeTopics", "Topics", "TopicName"),
+        "log alarms": listed("cls", "2020-10-16", "DescribeAlarms", "Alarms", "Name"),
         "alarms": [str(alarm.asked["PolicyName"]) for alarm in cloud.alarms.policies.values()],
         "notices": [str(notice.asked["Name"]) for notice in cloud.alarms.notices.values()],
     }

@@ -276,6 +276,28 @@ EXPECTED: Mapping[tuple[str, str], Meaning] = {
             **dict.fromkeys(NUMBERS.split(), ("long", True, "", False)),
         },
     },
+    ("ClsAlarm", "dead-letters"): {
+        "name": "facestamp-test-dead-letters",
+        "status": True,
+        "alarmTargets": [
+            {
+                "logsetId": "ClsLogset-logs",
+                "topicId": "ClsTopic-logs",
+                "number": 1,
+                "query": "level:ERROR AND (verdict:operator OR verdict:reject)",
+                "syntaxRule": 1,
+                "startTimeOffset": -10,
+                "endTimeOffset": 0,
+            }
+        ],
+        "monitorTime": {"type": "Period", "time": 5},
+        "condition": "[$1.__QUERYCOUNT__] > 0",
+        "alarmLevel": 2,
+        "triggerCount": 1,
+        "alarmPeriod": 60,
+        "monitorNotice": {"notices": [{"noticeId": "MonitorAlarmNotice-alarms", "alarmLevels": [2]}]},
+        "tags": TAGS,
+    },
     ("MonitorAlarmNotice", "alarms"): {
         "name": "facestamp-test",
         "noticeType": "ALL",

@@ -314,6 +314,13 @@ def test_alarms_are_raised_over_every_function(with_api: StackSettings) -> None:
     assert ("MonitorAlarmNotice", "alarms") not in deployment.recorded.made
 
 
+def test_functions_are_watched_under_the_names_that_are_set(package: Path) -> None:
+    stack = settings(package=str(package), alarm_type="scf_alias", alarm_metrics=["13007"])
+    policy = Deployment(stack)["MonitorAlarmPolicy", "alarms"]
+    assert policy["namespace"] == "scf_alias"
+    assert [rule["metricName"] for rule in policy["conditions"]["rules"]] == ["13007"]
+
+
 def test_whoever_is_named_is_told_of_alarms(package: Path) -> None:
     stack = settings(package=str(package), alarm_url="https://alarms.example.com/x", alarm_groups=[7, 8])
     deployment = Deployment(stack)
@@ -326,6 +333,32 @@ def test_whoever_is_named_is_told_of_alarms(package: Path) -> None:
         "userNotices": [{"receiverType": "GROUP", "groupIds": [7, 8], "noticeWays": ["EMAIL"], **always}],
     }
     assert deployment["MonitorAlarmPolicy", "alarms"]["noticeIds"] == ["MonitorAlarmNotice-alarms"]
+    [told] = deployment["ClsAlarm", "dead-letters"]["monitorNotice"]["notices"]
+    assert told["noticeId"] == "MonitorAlarmNotice-alarms"
+
+
+def test_dead_letters_are_looked_for_in_the_log(package: Path) -> None:
+    deployment = Deployment(settings(package=str(package), alarm_groups=[7]))
+    alarm = dict(deployment["ClsAlarm", "dead-letters"])
+    [target] = alarm.pop("alarmTargets")
+    assert (target["logsetId"], target["topicId"]) == ("ClsLogset-logs", "ClsTopic-logs")
+    assert "verdict:operator" in target["query"]
+    assert "verdict:retry" not in target["query"]
+    every, back = alarm["monitorTime"]["time"], -target["startTimeOffset"]
+    assert (every, back, target["endTimeOffset"]) == (5, 10, 0)
+    assert (alarm["triggerCount"], alarm["alarmPeriod"], alarm["status"]) == (1, 60, True)
+    assert alarm["alarmLevel"] in alarm["monitorNotice"]["notices"][0]["alarmLevels"]
+    assert alarm["tags"] == TAGS
+    assert any(urn.endswith("ClsIndex::logs") for urn in deployment.request("ClsAlarm", "dead-letters").dependencies)
+
+
+@pytest.mark.parametrize("without", [{}, {"logs": False, "alarm_groups": [7]}])
+def test_without_a_log_or_anybody_to_tell_there_is_no_alarm_on_dead_letters(
+    package: Path, without: dict[str, Any]
+) -> None:
+    made = Deployment(settings(package=str(package), **without)).recorded.made
+    assert ("MonitorAlarmPolicy", "alarms") in made
+    assert ("ClsAlarm", "dead-letters") not in made
 
 
 def test_logs_and_alarms_can_be_left_out(package: Path) -> None:

@@ -78,6 +78,11 @@ def test_settings_do_not_change() -> None:
         ({"versioning": True, "old_version_days": 3651}, "old_version_days: Input should be less than or equal to"),
         ({"alarm_url": "http://alarms.example.com"}, "alarmUrl is an https address of at most 256 characters."),
         ({"alarms": False, "alarm_groups": [7]}, "There is somebody to tell of alarms, and no alarms"),
+        ({"alarm_type": ""}, "alarm_type: String should match pattern"),
+        ({"alarm_type": "SCF V2"}, "alarm_type: String should match pattern"),
+        ({"alarm_metrics": []}, "alarm_metrics: Tuple should have at least 1 item"),
+        ({"alarm_metrics": ["Error", "x y"]}, "alarm_metrics.1: String should match pattern"),
+        ({"alarm_metrics": ["Error", "Error"]}, "alarmMetrics names a metric twice."),
         (
             {"routes": [route(concurrency=500)], "memory": 256},
             "The functions reserve 128000 MB together; ap-guangzhou lets an account have 115200.",

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pytest
 from qcloud_cos import CosServiceError
+from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 
 from infra.buckets import Unfit
 from infra.local.cloud import LocalCloud
@@ -169,6 +170,32 @@ def test_alarms_watch_every_function_and_tell_somebody(cloud: LocalCloud) -> Non
     ]
     [notice] = cloud.alarms.notices.values()
     assert described["Policy"]["NoticeIds"] == [notice.id]
+    [dead] = cloud.api("cls", "2020-10-16").call_json("DescribeAlarms", {})["Response"]["Alarms"]
+    assert [each["NoticeId"] for each in dead["MonitorNotice"]["Notices"]] == [notice.id]
+    assert [each["TopicId"] for each in dead["AlarmTargets"]] == [cloud.outputs["logTopic"]]
+    assert {tag["Key"]: tag["Value"] for tag in dead["Tags"]} == TAGS
+
+
+@pytest.mark.parametrize(
+    ("named", "metrics"),
+    [
+        ({}, ["Error", "Throttle", "Http432"]),
+        ({"alarm_type": "scf_alias", "alarm_metrics": ["13007", "Throttle"]}, ["13007", "Throttle"]),
+    ],
+)
+def test_either_name_of_the_policy_type_can_be_deployed(
+    empty: LocalCloud, package: str, named: dict[str, Any], metrics: list[str]
+) -> None:
+    provision(settings(package=package, **named), empty.endpoint, empty.cam.owner)
+    [policy] = empty.alarms.policies.values()
+    assert policy.asked["Namespace"] == named.get("alarm_type", "SCF_V2")
+    assert [rule["MetricName"] for rule in policy.asked["Condition"]["Rules"]] == metrics
+
+
+def test_a_name_that_cloud_monitor_does_not_know_is_refused_by_it(empty: LocalCloud, package: str) -> None:
+    stack = settings(package=package, alarm_metrics=["13007"])
+    with pytest.raises(TencentCloudSDKException, match="SCF_V2 has no metric 13007"):
+        provision(stack, empty.endpoint, empty.cam.owner)
 
 
 def test_what_is_made_is_tagged(cloud: LocalCloud) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 import pulumi
 
 from facestamp.http.gate import idempotency
-from infra import tencent
+from infra import strangers, tencent
 from infra.settings import StackSettings
 
 ROOT = Path(__file__).parents[1]
@@ -73,11 +73,17 @@ class Buckets(pulumi.ComponentResource):
     def _adopted(self, name: str, bucket: str) -> pulumi.Output[str]:
         """The bucket's name, once it is known to be fit: whatever needs the name waits for that.
 
-        Its policy may open it too, which the provider does not read with a bucket: `infra.steps` looks at that before.
+        The provider tells a canned ACL, which is `private` for many that are not, and the whole of it beside that. Its
+        policy may open the bucket too, which the provider does not read with it: `infra.steps` looks at that before.
         """
         found = tencent.CosBucket.get(name, bucket, opts=pulumi.ResourceOptions(parent=self))
-        seen = pulumi.Output.all(found.acl, found.versioning_enable)
-        return seen.apply(lambda told: fit(bucket, str(told[0]), bool(told[1]) and name == "state"))
+
+        def looked_at(told: list[Any]) -> str:
+            canned, whole, versioned = told
+            acl = str(canned) if canned != strangers.PRIVATE else strangers.by_acl(strangers.written(str(whole or "")))
+            return fit(bucket, acl, bool(versioned) and name == "state")
+
+        return pulumi.Output.all(found.acl, found.acl_body, found.versioning_enable).apply(looked_at)
 
 
 class Code(pulumi.ComponentResource):
@@ -112,8 +118,8 @@ class Code(pulumi.ComponentResource):
 
 
 def fit(bucket: str, acl: str, versioned: bool) -> str:
-    """The bucket's name; raises `Unfit` if it is public, or if it is `versioned` and must not be."""
-    if acl != "private":
+    """The bucket's name; raises `Unfit` if strangers are let in, or if it is `versioned` and must not be."""
+    if acl != strangers.PRIVATE:
         raise Unfit(
             f"The bucket {bucket} is {acl}: make it private first. Whoever can read a photo can read its stamp, which"
             " tells the faces in it."

@@ -22,10 +22,9 @@ from typing import Any
 import yaml
 from qcloud_cos import CosConfig, CosS3Client, CosServiceError
 
+from infra import strangers
 from infra.buckets import Unfit, fit
 
-EVERYBODY = "http://cam.qcloud.com/groups/global/AllUsers"
-"""The grantee that a public bucket names (COS 436/30752)."""
 KEYS = ("TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY")
 
 
@@ -83,24 +82,14 @@ def client(region: str, environment: Mapping[str, str]) -> CosS3Client:
 
 def look(cos: CosS3Client, bucket: str, *, state: bool) -> None:
     """See that a bucket may be adopted; raises `Unfit`."""
-    grants = cos.get_bucket_acl(Bucket=bucket)["AccessControlList"]["Grant"]
-    public = any(grant["Grantee"].get("URI") == EVERYBODY for grant in grants)
+    acl = strangers.by_acl(strangers.granted(cos.get_bucket_acl(Bucket=bucket)))
     versions = cos.get_bucket_versioning(Bucket=bucket).get("Status", "")
-    fit(bucket, "public" if public else "private", state and bool(versions))
-    if opened(_policy(cos, bucket)):
+    fit(bucket, acl, state and bool(versions))
+    if let_in := strangers.by_policy(_policy(cos, bucket)):
         raise Unfit(
-            f"The bucket {bucket} is open to everybody by its policy: take that out first. Whoever can read a photo"
-            " can read its stamp."
+            f"The bucket {bucket} is open by its policy to {let_in}, which names no account: take that out first."
+            " Whoever can read a photo can read its stamp."
         )
-
-
-def opened(policy: Mapping[str, Any]) -> bool:
-    """Whether a bucket policy allows anything to everybody, on whatever condition (COS 436/12471)."""
-    for statement in policy.get("Statement") or policy.get("statement") or ():
-        told = {str(name).lower(): value for name, value in statement.items()}
-        if told.get("effect") == "allow" and "anyone" in json.dumps(told.get("principal", {})):
-            return True
-    return False
 
 
 def recognise(cos: CosS3Client, bucket: str) -> None:

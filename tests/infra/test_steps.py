@@ -40,6 +40,16 @@ def environment(cloud: LocalCloud) -> dict[str, str]:
     }
 
 
+def granting(cloud: LocalCloud, bucket: str, grantee: dict[str, str], permission: str) -> None:
+    """Grant something on a bucket to one more."""
+    owner = f"qcs::cam::uin/{cloud.cam.uin}:uin/{cloud.cam.uin}"
+    kind = {"type": "Group" if "URI" in grantee else "CanonicalUser"}
+    grants = [({"type": "CanonicalUser", "ID": owner}, "FULL_CONTROL"), ({**kind, **grantee}, permission)]
+    listed = [{"Grantee": who, "Permission": what} for who, what in grants]
+    policy = {"Owner": {"ID": owner}, "AccessControlList": {"Grant": listed}}
+    cloud.cos().put_bucket_acl(Bucket=bucket, AccessControlPolicy=policy)
+
+
 def test_sound_buckets_may_be_adopted(old: LocalCloud) -> None:
     old.cos().put_bucket_versioning(Bucket=PHOTOS, Status="Enabled")
     steps.take("before", CONFIG, environment(old))
@@ -70,19 +80,35 @@ def test_only_what_is_adopted_is_looked_at(old: LocalCloud) -> None:
     assert len(old.journal) == before
 
 
+@pytest.mark.parametrize("bucket", [PHOTOS, STATE])
+def test_a_bucket_that_its_policy_opens_is_refused(old: LocalCloud, bucket: str) -> None:
+    stated = {"Effect": "Allow", "Principal": {"qcs": ["qcs::cam::anonymous:anonymous"]}, "Action": ["name/cos:*"]}
+    policy = {"version": "2.0", "Statement": [{**stated, "Resource": ["*"]}]}
+    old.cos().put_bucket_policy(Bucket=bucket, Policy=policy)
+    with pytest.raises(Unfit, match=f"{bucket} is open by its policy to qcs::cam::anonymous:anonymous"):
+        steps.take("before", CONFIG, environment(old))
+
+
+@pytest.mark.parametrize("permission", ["READ", "WRITE", "READ_ACP", "WRITE_ACP", "FULL_CONTROL"])
 @pytest.mark.parametrize(
-    ("principal", "effect", "open_"),
+    ("stranger", "said"),
     [
-        ({"qcs": ["qcs::cam::anyone:anyone"]}, "allow", True),
-        ({"qcs": ["qcs::cam::anyone:anyone"]}, "deny", False),
-        ({"qcs": ["qcs::cam::uin/100000000001:uin/100000000001"]}, "allow", False),
+        ({"URI": "http://cam.qcloud.com/groups/global/AllUsers"}, "public"),
+        ({"URI": "http://cam.qcloud.com/groups/global/AuthenticatedUsers"}, "open to every account at Tencent"),
+        ({"ID": "qcs::cam::anyone:anyone"}, "open to qcs::cam::anyone:anyone"),
     ],
 )
-def test_a_policy_that_lets_everybody_in_is_noticed(principal: dict[str, Any], effect: str, open_: bool) -> None:
-    statement = {"Effect": effect, "Principal": principal, "Action": ["name/cos:GetObject"], "Resource": ["*"]}
-    assert steps.opened({"Statement": [statement], "version": "2.0"}) is open_
-    assert steps.opened({"statement": [{name.lower(): value for name, value in statement.items()}]}) is open_
-    assert steps.opened({}) is False
+def test_a_bucket_that_grants_strangers_anything_is_refused(
+    old: LocalCloud, stranger: dict[str, str], said: str, permission: str
+) -> None:
+    granting(old, PHOTOS, stranger, permission)
+    with pytest.raises(Unfit, match=f"{PHOTOS} is {said}: make it private first"):
+        steps.take("before", CONFIG, environment(old))
+
+
+def test_a_bucket_that_another_account_may_use_can_be_adopted(old: LocalCloud) -> None:
+    granting(old, PHOTOS, {"ID": "qcs::cam::uin/100000000002:uin/100000000002"}, "FULL_CONTROL")
+    steps.take("before", CONFIG, environment(old))
 
 
 def test_recognition_is_enabled_on_a_bound_bucket(old: LocalCloud) -> None:

@@ -15,6 +15,8 @@ from infra.local.cos.errors import refuse
 
 EVERYONE: Final = "http://cam.qcloud.com/groups/global/AllUsers"
 SIGNED_IN: Final = "http://cam.qcloud.com/groups/global/AuthenticatedUsers"
+ANYONE: Final = "qcs::cam::anyone:anyone"
+"""Everybody, as COS's SDKs have it in the place of an account."""
 CANNED: Final = ("default", "private", "public-read", "public-read-write", "authenticated-read")
 _GRANT_HEADERS: Final[Mapping[str, str]] = {
     "x-cos-grant-read": "READ",
@@ -31,8 +33,16 @@ class Grant:
     """A permission that somebody else has."""
 
     grantee: str
-    """`<owner uin>`, or `<owner uin>/<sub-account uin>`."""
+    """`<owner uin>`, or `<owner uin>/<sub-account uin>`, or a group for which no canned list says the same."""
     permission: str
+
+
+_GROUPS: Final[Mapping[str, tuple[Grant, ...]]] = {
+    "public-read": (Grant(EVERYONE, "READ"),),
+    "public-read-write": (Grant(EVERYONE, "READ"), Grant(EVERYONE, "WRITE")),
+    "authenticated-read": (Grant(SIGNED_IN, "READ"),),
+}
+"""What a canned list grants to groups."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +59,14 @@ class Acl:
 
     def public(self, permission: str, signed_in: bool = False) -> bool:
         """Whether everyone, or everyone whose request is signed, has `permission`, READ or WRITE."""
-        readable = ("public-read", "authenticated-read") if signed_in else ("public-read",)
-        return self.canned == "public-read-write" or (permission == "READ" and self.canned in readable)
+        groups = (EVERYONE, ANYONE, SIGNED_IN) if signed_in else (EVERYONE, ANYONE)
+        permissions = (permission, "FULL_CONTROL")
+        return any(grant.grantee in groups and grant.permission in permissions for grant in self.stated)
+
+    @property
+    def stated(self) -> tuple[Grant, ...]:
+        """All grants, those that the canned list stands for among them."""
+        return (*_GROUPS.get(self.canned, ()), *self.grants)
 
 
 DEFAULT: Final = Acl()
@@ -81,31 +97,27 @@ def from_headers(headers: Mapping[str, str]) -> Acl | None:
 def from_xml(body: bytes, owner: str) -> Acl:
     """The list in an AccessControlPolicy document; the owner's own full control goes without saying."""
     policy = markup.read(body, "AccessControlPolicy", lists=("Grant",))
-    grants, everyone, signed_in = [], set(), False
+    grants, groups = [], set()
     for grant in (policy.get("AccessControlList") or {}).get("Grant") or ():
         grantee, permission = grant.get("Grantee") or {}, str(grant.get("Permission") or "")
-        if grantee.get("URI") == EVERYONE:
-            everyone.add(permission)
-        elif grantee.get("URI") == SIGNED_IN:
-            signed_in = True
+        if grantee.get("URI"):
+            groups.add(Grant(str(grantee["URI"]), permission))
         elif grantee.get("ID") and _grantee(str(grantee["ID"])) != owner:
             grants.append(Grant(_grantee(str(grantee["ID"])), permission))
-    canned = "authenticated-read" if signed_in else "private"
-    canned = "public-read-write" if "WRITE" in everyone else "public-read" if "READ" in everyone else canned
-    return Acl(canned, tuple(grants))
+    if canned := next((name for name, same in _GROUPS.items() if groups == set(same)), ""):
+        return Acl(canned, tuple(grants))
+    return Acl("private", (*sorted(groups, key=str), *grants))
 
 
 def to_xml(acl: Acl, owner: str) -> dict[str, Any]:
     """The AccessControlPolicy document's content."""
-    groups = [(EVERYONE, permission) for permission in ("READ", "WRITE") if acl.public(permission)]
-    groups += [(SIGNED_IN, "READ")] if acl.canned == "authenticated-read" else []
-    grants = [
-        {"Grantee": {"@xmlns:xsi": _SCHEMA, "@xsi:type": "Group", "URI": uri}, "Permission": permission}
-        for uri, permission in groups
-    ]
-    for grant in (Grant(owner, "FULL_CONTROL"), *acl.grants):
+    grants = []
+    for grant in (*_GROUPS.get(acl.canned, ()), Grant(owner, "FULL_CONTROL"), *acl.grants):
         name = _arn(grant.grantee)
-        grantee = {"@xmlns:xsi": _SCHEMA, "@xsi:type": "CanonicalUser", "ID": name, "DisplayName": name}
+        kind, told = "CanonicalUser", {"ID": name, "DisplayName": name}
+        if name.startswith("http"):
+            kind, told = "Group", {"URI": name}
+        grantee = {"@xmlns:xsi": _SCHEMA, "@xsi:type": kind, **told}
         grants.append({"Grantee": grantee, "Permission": grant.permission})
     return {"Owner": {"ID": _arn(owner), "DisplayName": _arn(owner)}, "AccessControlList": {"Grant": grants}}
 
@@ -118,5 +130,7 @@ def _grantee(name: str) -> str:
 
 
 def _arn(grantee: str) -> str:
+    if grantee == ANYONE or grantee.startswith("http"):
+        return grantee
     owner, _, sub = grantee.partition("/")
     return f"qcs::cam::uin/{owner}:uin/{sub or owner}"

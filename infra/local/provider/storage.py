@@ -60,10 +60,12 @@ def seen(calls: Calls, bucket: str) -> State:
     """What there is to know of a bucket that may be adopted."""
     calls.cos.head_bucket(Bucket=bucket)
     grants = calls.cos.get_bucket_acl(Bucket=bucket)["AccessControlList"]["Grant"]
+    named = [(kind, each["Grantee"][kind]) for each in grants for kind in ("URI", "ID") if kind in each["Grantee"]]
+    body = "".join(f"<Grant><Grantee><{kind}>{name}</{kind}></Grantee></Grant>" for kind, name in named)
     public = {grant["Permission"] for grant in grants if grant["Grantee"].get("URI") == EVERYBODY}
     acl = "public-read-write" if {"READ", "WRITE"} <= public else "public-read" if "READ" in public else "private"
     versioning = calls.cos.get_bucket_versioning(Bucket=bucket).get("Status") == "Enabled"
-    return {"bucket": bucket, "acl": acl, "versioningEnable": versioning}
+    return {"bucket": bucket, "acl": acl, "aclBody": body, "versioningEnable": versioning}
 
 
 def _lifecycle(rule: dict[str, Any]) -> dict[str, Any]:

@@ -228,6 +228,7 @@ def test_buckets_that_are_there_can_be_adopted(empty: LocalCloud, package: str) 
         ("pictures", "public-read", False, "pictures-1250000000 is public-read: make it private first"),
         ("pictures", "public-read-write", False, "pictures-1250000000 is public-read-write: make it private first"),
         ("records", "public-read", False, "records-1250000000 is public-read: make it private first"),
+        ("pictures", "authenticated-read", False, "pictures-1250000000 is open to every account at Tencent: make it"),
         ("records", "private", True, "records-1250000000 keeps versions"),
     ],
 )

@@ -53,8 +53,9 @@ class Buckets(pulumi.ComponentResource):
                 "state", settings.state_bucket_name, versioning_enable=False, lifecycle_rules=forgotten(settings)
             )
         )
-        mine = pulumi.ResourceOptions(parent=self)
-        self.infinite = tencent.CiBucketAttachment("photos", bucket=self.photos, opts=mine)
+        # Whoever had the bucket before may have bound it himself: destroying the stack would let it go.
+        bound = pulumi.ResourceOptions(parent=self, retain_on_delete=settings.adopt_photo_bucket)
+        self.infinite = tencent.CiBucketAttachment("photos", bucket=self.photos, opts=bound)
         self.register_outputs({"photos": self.photos, "state": self.state})
 
     def _made(self, name: str, bucket: str, **rules: Any) -> pulumi.Output[str]:

@@ -36,6 +36,10 @@ check: venv ## Lint, format, strict types
 package: venv ## Build the zip that SCF runs: build/facestamp.zip; RUNTIME=local, what the local cloud runs
 	@$(RUN) -m infra.package $(RUNTIME)
 
+.PHONY: policy
+policy: venv ## Print what whoever deploys must be allowed, as a CAM policy: STACK=dev
+	@$(RUN) -m infra.deployer --stack "$(STACK)"
+
 .PHONY: preview
 preview: venv ## Say what deploying would change: STACK=dev; with .local/env of `make up`, on the local cloud
 	@$(RUN) -m infra.engine preview --stack "$(STACK)"
@@ -43,6 +47,10 @@ preview: venv ## Say what deploying would change: STACK=dev; with .local/env of 
 .PHONY: deploy
 deploy: venv ## Make the cloud as infra/Pulumi.dev.yaml says: STACK=dev; YES=1 asks nothing
 	@$(RUN) -m infra.engine deploy --stack "$(STACK)" $(if $(YES),--yes)
+
+.PHONY: sweep
+sweep: venv ## Remove what a deployment that failed has left over: STACK=dev; YES=1 asks nothing
+	@$(RUN) -m infra.engine sweep --stack "$(STACK)" $(if $(YES),--yes)
 
 .PHONY: destroy
 destroy: venv ## Take away what was deployed: STACK=dev; YES=1 asks nothing

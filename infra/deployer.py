@@ -6,7 +6,7 @@ Infinite are granted as a whole, because their actions are, or may be, checked a
 
 A user who may make roles and attach policies can give himself more than he has. Let only those deploy who may do that.
 
-    python -m infra.deployer --stack dev
+    make policy STACK=dev
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
+from infra import stackfile
 from infra.permissions import Statement, allow
+from infra.stackfile import INFRA, Unready
 
 PROJECT: Final = "facestamp"
 ACCESS: Final = (
     *("cam:CreateRole", "cam:DescribeRoleList", "cam:GetRole", "cam:UpdateAssumeRolePolicy", "cam:DeleteRole"),
     *("cam:UpdateRoleDescription", "cam:UpdateRoleConsoleLogin", "cam:UpdateRoleSessionDuration"),
-    *("cam:CreatePolicy", "cam:GetPolicy", "cam:UpdatePolicy", "cam:DeletePolicy"),
+    *("cam:CreatePolicy", "cam:GetPolicy", "cam:UpdatePolicy", "cam:DeletePolicy", "cam:ListPolicies"),
     *("cam:AttachRolePolicy", "cam:DetachRolePolicy", "cam:ListAttachedRolePolicies"),
     *("tag:ModifyResourceTags", "tag:DescribeResourceTagsByResourceIds", "sts:GetCallerIdentity"),
 )
@@ -77,15 +77,15 @@ EMPTIED: Final = (
 def statements(config: Mapping[str, Any], stack: str) -> list[Statement]:
     """The policy's statements, for the stack of this configuration."""
     region, app_id = config["tencentcloud:region"], config["facestamp:appId"]
-    accounts = config.get("tencentcloud:allowedAccountIds") or ["*"]
+    accounts = stackfile.accounts(config) or ["*"]
     made: list[str] = []
     adopted: list[str] = []
-    for kind in ("photo", "state", "code"):
-        bucket = f"qcs::cos:{region}:uid/{app_id}:{config[f'facestamp:{kind}Bucket']}-{app_id}/*"
-        (adopted if _set(config, f"adopt{kind.title()}Bucket") else made).append(bucket)
+    for kind, name in stackfile.buckets(config).items():
+        bucket = f"qcs::cos:{region}:uid/{app_id}:{name}/*"
+        (adopted if stackfile.is_adopted(config, kind) else made).append(bucket)
     named = [f"qcs::scf:{region}:uin/{account}:namespace/default/function/{PROJECT}-{stack}-*" for account in accounts]
     roles = [f"qcs::cam::uin/{account}:roleName/{PROJECT}-{stack}-*" for account in accounts]
-    emptied = made if _set(config, "disposable") else made[-1:]
+    emptied = made if stackfile.is_set(config, "disposable") else made[-1:]
     return [
         allow((*ACCESS, *WATCHING, *INFINITE), ["*"]),
         allow(PASS, roles),
@@ -97,20 +97,20 @@ def statements(config: Mapping[str, Any], stack: str) -> list[Statement]:
     ]
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str], folder: Path = INFRA) -> int:
     """Print the policy of a stack; the exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m infra.deployer", description="What a stack's deployer must be allowed."
     )
     parser.add_argument("--stack", required=True, help="which infra/Pulumi.<stack>.yaml")
     stack = parser.parse_args(arguments).stack
-    told = yaml.safe_load(Path(__file__).with_name(f"Pulumi.{stack}.yaml").read_text(encoding="utf-8"))
-    print(json.dumps({"version": "2.0", "statement": statements(told["config"], stack)}, indent=2))
+    try:
+        config = stackfile.filled_in(stack, folder)
+    except Unready as wrong:
+        print(wrong, file=sys.stderr)
+        return 2
+    print(json.dumps({"version": "2.0", "statement": statements(config, stack)}, indent=2))
     return 0
-
-
-def _set(config: Mapping[str, Any], name: str) -> bool:
-    return str(config.get(f"facestamp:{name}", "")).lower() == "true"
 
 
 if __name__ == "__main__":

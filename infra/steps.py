@@ -5,8 +5,8 @@ policy nor tells versions that are suspended from versions that there never were
 enabled on the photo bucket, which detection in place needs beside the binding (CI international 1045/48831), and for
 which no provider has a resource. Both can be taken again and again.
 
-    python -m infra.steps before --stack dev
-    python -m infra.steps after --stack dev
+    .venv/bin/python -m infra.steps before --stack dev
+    .venv/bin/python -m infra.steps after --stack dev
 """
 
 from __future__ import annotations
@@ -16,29 +16,28 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-import yaml
-from qcloud_cos import CosConfig, CosS3Client, CosServiceError
+from qcloud_cos import CosS3Client, CosServiceError
 
-from infra import strangers
+from infra import prerequisites, stackfile, strangers
 from infra.buckets import Unfit, fit
-
-KEYS = ("TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY")
+from infra.clients import REFUSALS, Clients, said
+from infra.stackfile import Unready
 
 
 def main(arguments: list[str], environment: Mapping[str, str] = os.environ) -> int:
-    """Take one step for a stack; the exit status."""
+    """Take one step for a stack, in the account that it is for; the exit status."""
     parser = argparse.ArgumentParser(prog="python -m infra.steps", description="What the engine cannot do.")
     parser.add_argument("step", choices=("before", "after"))
     parser.add_argument("--stack", required=True, help="which infra/Pulumi.<stack>.yaml")
     asked = parser.parse_args(arguments)
-    told = yaml.safe_load(Path(__file__).with_name(f"Pulumi.{asked.stack}.yaml").read_text(encoding="utf-8"))
     try:
-        take(asked.step, told["config"], environment)
-    except (Unfit, CosServiceError, LookupError) as wrong:
-        print(_said(wrong), file=sys.stderr)
+        config = stackfile.filled_in(asked.stack)
+        prerequisites.right_account(config, Clients(config["tencentcloud:region"], environment))
+        take(asked.step, config, environment)
+    except (Unready, Unfit, LookupError, *REFUSALS) as wrong:
+        print(said(wrong), file=sys.stderr)
         return 1
     return 0
 
@@ -49,35 +48,13 @@ def take(step: str, config: Mapping[str, Any], environment: Mapping[str, str]) -
     `FACESTAMP_ENDPOINT` there is the proxy to a local cloud. Raises `Unfit` for a bucket that cannot be adopted,
     `LookupError` with one sentence where there is no key, and the SDK's exceptions for what COS refuses.
     """
-    buckets = {kind: f"{config[f'facestamp:{kind}Bucket']}-{config['facestamp:appId']}" for kind in ("photo", "state")}
-    adopted = {
-        kind: bucket
-        for kind, bucket in buckets.items()
-        if str(config.get(f"facestamp:adopt{kind.title()}Bucket", "")).lower() == "true"
-    }
+    clients = Clients(config["tencentcloud:region"], environment)
     if step == "after":
-        recognise(client(config["tencentcloud:region"], environment), buckets["photo"])
-    elif adopted:
-        cos = client(config["tencentcloud:region"], environment)
-        for kind, bucket in adopted.items():
-            look(cos, bucket, state=kind == "state")
-
-
-def client(region: str, environment: Mapping[str, str]) -> CosS3Client:
-    """A COS client with the key that the provider would take from the environment."""
-    if missing := [name for name in KEYS if not environment.get(name)]:
-        raise LookupError(f"No credentials: export {' and '.join(missing)}.")
-    endpoint = environment.get("FACESTAMP_ENDPOINT", "")
-    return CosS3Client(
-        CosConfig(
-            Region=region,
-            SecretId=environment[KEYS[0]],
-            SecretKey=environment[KEYS[1]],
-            Token=environment.get("TENCENTCLOUD_SECURITY_TOKEN") or None,
-            Scheme="http" if endpoint else "https",
-            Proxies={"http": endpoint} if endpoint else None,
-        )
-    )
+        recognise(clients.cos(), stackfile.bucket(config, "photo"))
+        return
+    for kind in ("photo", "state"):
+        if stackfile.is_adopted(config, kind):
+            look(clients.cos(), stackfile.bucket(config, kind), state=kind == "state")
 
 
 def look(cos: CosS3Client, bucket: str, *, state: bool) -> None:
@@ -106,12 +83,6 @@ def _policy(cos: CosS3Client, bucket: str) -> Mapping[str, Any]:
         raise
     policy: Mapping[str, Any] = json.loads(told["Policy"])
     return policy
-
-
-def _said(wrong: Exception) -> str:
-    if isinstance(wrong, CosServiceError):
-        return f"COS refuses: {wrong.get_error_code()}: {wrong.get_error_msg()}"
-    return str(wrong.args[0]) if wrong.args else str(wrong)
 
 
 if __name__ == "__main__":

@@ -7,20 +7,18 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from qcloud_cos import CosServiceError
-
-from infra import package, steps
 from infra.buckets import Unfit
-from infra.engine import account
-from infra.engine.account import ENDPOINT, KEYS, ROOT, Unready
-from infra.engine.project import INFRA, Project, past_proxies
+from infra.clients import REFUSALS, said
+from infra.emptying import Held
+from infra.engine import stacks
+from infra.engine.account import ROOT
+from infra.engine.project import Unanswered, past_proxies
+from infra.engine.stacks import Unfinished
 from infra.engine.tools import Missing, find
+from infra.stackfile import Unready
 
-WORDS: Final = {"preview": "preview", "deploy": "up", "destroy": "destroy"}
-"""Ours -> Pulumi's."""
 TESTS: Final = ROOT / "tests" / "engine" / "deployment.py"
 REQUIRED: Final = "FACESTAMP_ENGINE"
 """Set to `required`, it is a failure and no skip if the tools are missing."""
@@ -33,6 +31,7 @@ def main() -> int:
     for name, says in (
         ("preview", "say what deploying would change"),
         ("deploy", "make the cloud as the stack describes it"),
+        ("sweep", "remove what a deployment that failed has left over"),
         ("destroy", "take away what was deployed"),
     ):
         command = commands.add_parser(name, help=says)
@@ -54,35 +53,22 @@ def main() -> int:
     except (Missing, Unready, Unfit) as wrong:
         _say(str(wrong))
         return 2
-    except CosServiceError as refused:
-        _say(f"COS refuses: {refused.get_error_code()}: {refused.get_error_msg()}")
+    except (Unfinished, Unanswered, Held, *REFUSALS) as wrong:
+        _say(said(wrong))
         return 1
     except KeyboardInterrupt:
         return 130
 
 
 def run(command: str, stack: str, *, yes: bool) -> int:
-    """Preview, deploy or destroy a stack; Pulumi's exit status. Raises `Missing` and `Unready`."""
+    """Do one thing to a stack; the exit status. Raises `Missing`, `Unready`, and what the stack's methods do."""
     os.environ.update(past_proxies(os.environ))
     if command != "preview" and not yes and not sys.stdin.isatty():
         raise Unready("It asks before it changes anything, and here is nobody to answer: YES=1 goes ahead.")
-    project = _local(stack) if os.environ.get(ENDPOINT) else _real(stack)
-    config = account.settings(stack, project.folder)
-    if command != "destroy":
-        steps.take("before", config, os.environ)
-        if project.folder == INFRA and (status := _packaged(config)):
-            return status
-    if status := project.run("stack", "select", stack, *([] if command == "destroy" else ["--create"])):
-        return status
-    words = [WORDS[command], "--stack", stack]
-    if project.folder != INFRA:
-        # Its cloud may have been started anew with the same keys: then what is gone is made again.
-        words += ["--refresh"]
-    if command != "preview" and yes:
-        words += ["--yes"]
-    status = project.run(*words)
-    if command == "deploy" and not status:
-        steps.take("after", config, os.environ)
+    opened = stacks.opened(stack, os.environ, _say)
+    if command == "preview":
+        return opened.preview()
+    status: int = getattr(opened, command)(yes=yes)
     return status
 
 
@@ -98,37 +84,6 @@ def tests(arguments: list[str]) -> int:
     named = {"FACESTAMP_PULUMI": found.pulumi, "FACESTAMP_BRIDGE": found.bridge, "FACESTAMP_PROVIDER": found.provider}
     around = {**os.environ, **{name: str(path) for name, path in named.items()}}
     return _python(["pytest", "-q", *arguments, str(TESTS)], around)
-
-
-def _real(stack: str) -> Project:
-    around = account.real(stack, os.environ)
-    if around.get(account.STATE) == "file://~" != os.environ.get(account.STATE):
-        _say("The stack's state is kept in ~/.pulumi; `pulumi login` or PULUMI_BACKEND_URL name another place.")
-    return Project(find(os.environ, complete=False, say=_say), INFRA, around)
-
-
-def _local(stack: str) -> Project:
-    # The package is for SCF's Python, but what runs it here is this one.
-    if not all(os.environ.get(name) for name in KEYS):
-        raise Unready(f"{ENDPOINT} is set, but no keys for it: run `make up`, and here `set -a; . .local/env`.")
-    source = account.stack_file(stack)
-    tools = find(os.environ, say=_say)
-    trusted = Path(os.environ.get("SSL_CERT_FILE") or ROOT / ".local" / "ca.pem")
-    if not trusted.is_file():
-        raise Unready(f"No local cloud is running: {trusted} is gone. Run `make up`, and here `set -a; . .local/env`.")
-    # Another owner is another account, and has nothing of what this state would tell of.
-    folder = account.LOCAL / os.environ[KEYS[0]]
-    config = {"facestamp:endpoint": os.environ[ENDPOINT], "facestamp:package": str(package.build().path)}
-    account.local_project(folder, source, config)
-    _say(f"The local cloud on {os.environ[ENDPOINT]} stands in place of an account.")
-    around = account.local(os.environ, account.settings(stack).get("tencentcloud:region", ""), trusted)
-    return Project(tools, folder, account.own_state(folder, around))
-
-
-def _packaged(config: Mapping[str, Any]) -> int:
-    """As `make package` does it, for the stack's runtime."""
-    runtime = [str(config["facestamp:runtime"])] if "facestamp:runtime" in config else []
-    return _python(["infra.package", *runtime], os.environ)
 
 
 def _python(module: list[str], environment: Mapping[str, str]) -> int:

@@ -7,8 +7,10 @@ else the caller has, and for the local cloud the way there (`infra.engine.accoun
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +23,10 @@ from infra.engine.tools import Tools, shelf
 INFRA: Final = Path(__file__).parents[1]
 PROGRAMS: Final = ("preview", "up", "refresh", "destroy")
 """What asks the program; it is not run for a refresh or a destroy unless that is wished for."""
+
+
+class Unanswered(Exception):
+    """Pulumi cannot say; the message is its own."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +47,29 @@ class Project:
             with program.served() as client:
                 return self._run([*command, client], around, output)
 
+    def ask(self, *words: str) -> str:
+        """What `pulumi <words>` answers; raises `Unanswered` with what it says if it cannot."""
+        with _tools_in_place(self.tools, self.environment) as around:
+            ran = subprocess.run(  # noqa: S603 -- the engine
+                [str(self.tools.pulumi), *words, "--non-interactive"],
+                cwd=self.folder,
+                env=around,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        if ran.returncode:
+            raise Unanswered((ran.stderr or ran.stdout).strip().removeprefix("error: "))
+        return ran.stdout
+
     def _run(self, command: Sequence[str], around: Mapping[str, str], output: IO[str] | int | None) -> int:
         both = subprocess.STDOUT if output is not None else None
-        ran = subprocess.run(command, cwd=self.folder, env=around, stdout=output, stderr=both, check=False)  # noqa: S603 -- the engine
-        return ran.returncode
+        with (
+            _left_to_pulumi(),
+            subprocess.Popen(command, cwd=self.folder, env=around, stdout=output, stderr=both) as running,  # noqa: S603 -- the engine
+        ):
+            return running.wait()
 
 
 def past_proxies(environment: Mapping[str, str]) -> dict[str, str]:
@@ -53,6 +78,19 @@ def past_proxies(environment: Mapping[str, str]) -> dict[str, str]:
         name: ",".join(filter(None, ("127.0.0.1,localhost", environment.get(name))))
         for name in ("NO_PROXY", "no_proxy")
     }
+
+
+@contextmanager
+def _left_to_pulumi() -> Iterator[None]:
+    """Ctrl-C reaches Pulumi too, which ends what it has begun and writes down what it made: only wait for that."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, lambda number, frame: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ Document: CAM 2019-01-16 (product 598).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -46,6 +46,34 @@ class GetPolicy(Action):
             "PresetAlias": "",
             "IsServiceLinkedRolePolicy": 0,
             "Tags": tags.told(cam.tags.of("cam", "policy", str(policy.id))),
+        }
+
+
+class ListPolicies(Action):
+    """List custom policies whose names have `keyword` in them, `rp` to a page; there are no others here."""
+
+    page: int = Field(1, ge=1, le=PAGE)
+    rp: int = Field(20, ge=1, le=PAGE)
+    scope: Literal["All", "QCS", "Local"] = "All"
+    keyword: str = ""
+
+    def _answer(self, cam: Cam, caller: Identity) -> Answer:
+        own = [] if self.scope == "QCS" else [policy for policy in cam.policies() if self.keyword in policy.name]
+        shown = own[(self.page - 1) * self.rp : self.page * self.rp]
+        return {
+            "TotalNum": len(own),
+            "List": [
+                {
+                    "PolicyId": policy.id,
+                    "PolicyName": policy.name,
+                    "AddTime": date(policy.added),
+                    "Type": 1,
+                    "Description": policy.description,
+                    "CreateMode": 2,
+                    "Attachments": sum(policy.id in role.policies for role in cam.roles()),
+                }
+                for policy in shown
+            ],
         }
 
 
@@ -127,6 +155,6 @@ class ListAttachedRolePolicies(OfRole):
 
 
 ACTIONS: tuple[type[Action], ...] = (
-    *(CreatePolicy, GetPolicy, UpdatePolicy, DeletePolicy),
+    *(CreatePolicy, GetPolicy, ListPolicies, UpdatePolicy, DeletePolicy),
     *(AttachRolePolicy, DetachRolePolicy, ListAttachedRolePolicies),
 )

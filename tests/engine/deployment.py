@@ -5,9 +5,7 @@ The tools are large and not everywhere (`infra.engine.tools`), so that `make tes
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,9 +16,10 @@ from infra import package
 from infra.engine import account
 from infra.local.cloud import LocalCloud
 from infra.local.faces import Engine
+from infra.local.faults import Fault
 from tests import pictures
 from tests.conftest import ended
-from tests.engine.deployments import Deployment, changing, left, owner
+from tests.engine.deployments import Commands, Deployment, changing, left
 
 
 @pytest.fixture(scope="module")
@@ -145,36 +144,110 @@ def test_what_was_deployed_can_be_destroyed_with_all_that_is_in_it(bare: LocalCl
     assert left(bare) == {}
 
 
-def test_the_commands_of_the_readme_with_the_local_cloud_in_place_of_an_account(bare: LocalCloud) -> None:
-    around = {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "TENCENTCLOUD_"))},
-        **owner(bare),
-        account.ENDPOINT: bare.endpoint,
-        "SSL_CERT_FILE": str(bare.certificates),
-    }
+def test_versions_that_are_kept_no_longer_go_with_their_stack_too(bare: LocalCloud, tmp_path: Path) -> None:
+    stack = Deployment(bare, tmp_path)
+    stack.deploy()
+    photo = {"Bucket": stack.outputs()["photoBucket"], "Key": "elsewhere/ada.jpg"}
+    for body in (b"older", b"newer"):
+        bare.cos().put_object(**photo, Body=body)
+    stack.configure(versioning="false")
+    stack.up()
+    bare.cos().delete_object(**photo)
 
-    def make(target: str) -> str:
-        command = ["make", target, "STACK=dev", "YES=1"]
-        ran = subprocess.run(  # noqa: S603 -- our own Makefile
-            command,
-            cwd=account.ROOT,
-            env=around,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-        said = ran.stdout.decode()
-        assert ran.returncode == 0, said
-        return said
+    stack.destroy()
 
-    try:
-        assert "to create" in make("preview")
-        assert left(bare) == {}
-        assert "created" in make("deploy")
-        assert left(bare)["functions"] == ["facestamp-dev-photos"]
-        assert "unchanged" in make("deploy")
-        assert "deleted" in make("destroy")
-        assert left(bare) == {}
-    finally:
-        shutil.rmtree(account.LOCAL / bare.cam.owner.secret_id, ignore_errors=True)
+    assert left(bare) == {}
+
+
+def test_an_adopted_photo_bucket_is_as_it_was_when_its_stack_is_gone(bare: LocalCloud, tmp_path: Path) -> None:
+    bucket, cos = "facestamp-photos-1250000000", bare.cos()
+    cos.create_bucket(Bucket=bucket, ACL="private")
+    cos.put_bucket_versioning(Bucket=bucket, Status="Enabled")
+    for body in (b"older", b"newer"):
+        cos.put_object(Bucket=bucket, Key="ada.jpg", Body=body)
+    cos.create_multipart_upload(Bucket=bucket, Key="eve.jpg")
+    stack = Deployment(bare, tmp_path, changes={"facestamp:adoptPhotoBucket": "true", "facestamp:versioning": "false"})
+    stack.deploy()
+
+    stack.destroy()
+
+    assert left(bare) == {"buckets": [bucket]}
+    assert len(cos.list_objects_versions(Bucket=bucket)["Version"]) == 2
+    assert [upload["Key"] for upload in cos.list_multipart_uploads(Bucket=bucket)["Upload"]] == ["eve.jpg"]
+    kept = bare.storage.store.bucket(bucket)
+    assert (kept.processed, kept.recognised) == (True, True)
+
+
+def test_a_bucket_that_lets_strangers_in_is_not_adopted(bare: LocalCloud, tmp_path: Path) -> None:
+    bare.cos().create_bucket(Bucket="facestamp-photos-1250000000", ACL="authenticated-read")
+    stack = Deployment(bare, tmp_path, changes={"facestamp:adoptPhotoBucket": "true", "facestamp:versioning": "false"})
+
+    with pytest.raises(AssertionError, match="is open to every account at Tencent: make it private first"):
+        stack.up()
+
+    assert "functions" not in left(bare)
+
+
+@pytest.fixture
+def commands(bare: LocalCloud) -> Iterator[Commands]:
+    """The README's commands, with a bare local cloud in place of an account."""
+    yield Commands(bare)
+    shutil.rmtree(account.LOCAL / bare.cam.owner.secret_id, ignore_errors=True)
+
+
+def test_the_commands_of_the_readme_with_the_local_cloud_in_place_of_an_account(commands: Commands) -> None:
+    bare = commands.cloud
+
+    assert "to create" in commands.make("preview")
+    assert left(bare) == {}
+    assert "created" in commands.make("deploy")
+    assert left(bare)["functions"] == ["facestamp-dev-photos"]
+    assert "unchanged" in commands.make("deploy")
+    assert "Nothing is left over." in commands.make("sweep")
+    bare.cos().create_multipart_upload(Bucket="fs-dev-photos-1250000000", Key="photos/ada.jpg")
+    assert "deleted" in commands.make("destroy")
+    assert left(bare) == {}
+
+
+def test_a_deployment_that_failed_in_the_middle_is_swept_up_and_goes_on(commands: Commands) -> None:
+    bare = commands.cloud
+    bare.faults.add(
+        Fault("fail", action="CreateTrigger", code="FailedOperation.CosNotifyRuleConflict", status=200, times=0)
+    )
+    told = commands.fail("deploy")
+    assert "log" not in told.rpartition("In the account, but not in the state")[2]
+    assert "the stack dev" in told
+    assert "function facestamp-dev-photos. A deployment that failed has left that: `make sweep STACK=dev`" in told
+    bare.faults.clear()
+    begun = len(bare.journal)
+    for refused in ("preview", "deploy"):
+        assert "function facestamp-dev-photos. A deployment that failed has left that" in commands.fail(refused)
+    assert changing(bare.journal.since(begun)) == []
+
+    assert "Removed the function facestamp-dev-photos." in commands.make("sweep")
+    assert changing(bare.journal.since(begun)) == ["scf:DeleteFunction"]
+    commands.make("deploy")
+
+    assert left(bare)["functions"] == ["facestamp-dev-photos"]
+    assert "unchanged" in commands.make("deploy")
+    commands.make("destroy")
+    assert left(bare) == {}
+
+
+def test_what_a_failed_deployment_has_left_goes_when_the_stack_is_destroyed(commands: Commands) -> None:
+    bare, cos = commands.cloud, commands.cloud.cos()
+    bare.faults.add(Fault("fail", action="PutBucketLifecycle", code="AccessDenied", status=403, times=0))
+    told = commands.fail("deploy")
+    for bucket in ("fs-dev-photos-1250000000", "fs-dev-state-1250000000"):
+        assert f"bucket {bucket}" in told
+    cos.put_object(Bucket="fs-dev-photos-1250000000", Key="photos/ada.jpg", Body=b"ada")
+    bare.faults.clear()
+
+    swept = commands.fail("sweep")
+
+    assert "Removed the bucket fs-dev-state-1250000000." in swept
+    assert "The bucket fs-dev-photos-1250000000 stays, for there is something in it." in swept
+    cos.delete_object(Bucket="fs-dev-photos-1250000000", Key="photos/ada.jpg")
+    destroyed = commands.make("destroy")
+    assert "Goes with it, left over by a deployment that failed: bucket fs-dev-photos-1250000000." in destroyed
+    assert left(bare) == {}

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from infra.engine import account
-from infra.engine.account import Unready
+from infra.stackfile import Unready
 
 KEYS = {"TENCENTCLOUD_SECRET_ID": "id", "TENCENTCLOUD_SECRET_KEY": "key"}
 READY = {**KEYS, "PULUMI_CONFIG_PASSPHRASE": ""}
@@ -22,7 +22,8 @@ def stacks(tmp_path: Path) -> Path:
     """A folder with a project and one stack that is filled in, and one that is not."""
     (tmp_path / "Pulumi.yaml").write_text("name: facestamp\n", encoding="ascii")
     for stack, appid in (("ours", "1250000001"), ("example", "<APPID>")):
-        config = {"tencentcloud:region": "ap-guangzhou", "facestamp:appId": appid, "tencentcloud:allowedAccountIds": []}
+        buckets = {f"facestamp:{kind}Bucket": f"our-{kind}s" for kind in ("photo", "state", "code")}
+        config = {"tencentcloud:region": "ap-guangzhou", "facestamp:appId": appid, **buckets}
         (tmp_path / f"Pulumi.{stack}.yaml").write_text(yaml.safe_dump({"config": config}), encoding="ascii")
     return tmp_path
 
@@ -86,6 +87,9 @@ def test_the_local_cloud_needs_no_placeholder_filled_in_and_changes_no_file(stac
         "tencentcloud:region": "ap-guangzhou",
         "facestamp:appId": "1250000000",
         "tencentcloud:allowedAccountIds": ["100000000001"],
+        "facestamp:photoBucket": "our-photos",
+        "facestamp:stateBucket": "our-states",
+        "facestamp:codeBucket": "our-codes",
         "facestamp:endpoint": "http://x",
     }
     assert (stacks / "Pulumi.example.yaml").read_bytes() == before

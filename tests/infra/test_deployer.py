@@ -12,7 +12,7 @@ import pytest
 from qcloud_cos import CosServiceError
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 
-from infra import config, deployer, steps
+from infra import config, deployer, stackfile, steps
 from infra.local.cam import Identity
 from infra.local.cloud import LocalCloud
 from infra.local.provision import provision
@@ -93,8 +93,39 @@ def test_what_is_protected_cannot_be_emptied_and_what_is_adopted_cannot_be_chang
     assert reached("cos:GetBucketACL") == {"pictures", "records", "code"}
 
 
-def test_it_is_printed_as_cam_takes_it(capsys: pytest.CaptureFixture[str]) -> None:
-    assert deployer.main(["--stack", "prod"]) == 0
+@pytest.fixture
+def filled_in(tmp_path: Path) -> Path:
+    """A folder with the examples, filled in."""
+    values = {"<the account's UIN>": "100000000001", "<the account's APPID>": "1250000000"}
+    for example in ("dev", "prod"):
+        text = stackfile.path(example).read_text("utf-8")
+        for placeholder, value in {**values, "<the https address that alarms are posted to>": "https://x.test"}.items():
+            text = text.replace(placeholder, value)
+        (tmp_path / f"Pulumi.{example}.yaml").write_text(text, "utf-8")
+    return tmp_path
+
+
+def test_it_is_printed_as_cam_takes_it(filled_in: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert deployer.main(["--stack", "prod"], filled_in) == 0
     printed = capsys.readouterr().out
     assert json.loads(printed)["version"] == "2.0"
     assert len(document(json.loads(printed)["statement"])) < 6144
+    assert "qcs::cos:ap-guangzhou:uid/1250000000:fs-prod-photos-1250000000/*" in printed
+
+
+@pytest.mark.parametrize(
+    ("stack", "told"),
+    [
+        ("prod", "infra/Pulumi.prod.yaml still has the example's placeholders: fill in "),
+        ("nope", "There is no infra/Pulumi.nope.yaml: copy one of the others (dev, local, prod) to that name"),
+        ("", "Name a stack: STACK=dev"),
+    ],
+)
+def test_without_a_stack_that_is_filled_in_no_policy_is_printed(
+    stack: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert deployer.main(["--stack", stack]) == 2
+    said = capsys.readouterr()
+    assert said.err.startswith(told)
+    assert said.err.count("\n") == 1
+    assert said.out == ""

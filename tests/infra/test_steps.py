@@ -128,5 +128,5 @@ def test_deploying_enables_recognition(cloud: LocalCloud) -> None:
 
 
 def test_on_the_command_line_a_refusal_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    assert steps.main(["after", "--stack", "dev"], {}) == 1
+    assert steps.main(["after", "--stack", "local"], {}) == 1
     assert capsys.readouterr().err.startswith("No credentials: export TENCENTCLOUD_SECRET_ID and ")

@@ -1,0 +1,53 @@
+"""What Pulumi has written down of a stack: what it made and knows, and whether it ever deployed it."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from infra import emptying
+from infra.engine.project import Project
+
+
+@dataclass(frozen=True)
+class State:
+    """One stack's state."""
+
+    exported: Mapping[str, Any]
+    """All of it, as `pulumi stack export` tells it."""
+    ids: Mapping[str, frozenset[str]]
+    """The ids of each type, such as `ScfFunction`."""
+    protected: tuple[str, ...]
+    """The ids of what is protected."""
+    doomed: tuple[str, ...]
+    """The buckets that destroying the stack takes away with all that is in them."""
+    begun: bool
+    """It has been deployed from here, to the end or not."""
+
+
+def there(project: Project, stack: str) -> bool:
+    """Whether there is a state of this stack; raises `Unanswered`."""
+    listed = json.loads(project.ask("stack", "ls", "--json"))
+    return any(str(one["name"]).rpartition("/")[2] == stack for one in listed)
+
+
+def read(project: Project, stack: str) -> State:
+    """The state, which must be there; raises `Unanswered`."""
+    told = json.loads(project.ask("stack", "export", "--stack", stack))
+    resources: list[Mapping[str, Any]] = (told.get("deployment") or {}).get("resources") or []
+    ids: dict[str, set[str]] = defaultdict(set)
+    for resource in resources:
+        # One that is to be deleted still is the stack's; one that is only read is not.
+        if resource.get("id") and not resource.get("external"):
+            ids[str(resource["type"]).rpartition(":")[2]].add(str(resource["id"]))
+    history = json.loads(project.ask("stack", "history", "--stack", stack, "--json"))
+    return State(
+        told,
+        {kind: frozenset(each) for kind, each in ids.items()},
+        tuple(str(one["id"]) for one in resources if one.get("protect") and one.get("id")),
+        tuple(emptying.doomed(told)),
+        any(update["kind"] in ("update", "destroy") for update in history),
+    )

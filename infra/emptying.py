@@ -16,7 +16,7 @@ was adopted is none of them, for the state has it as somebody else's.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, Final
 
@@ -59,7 +59,9 @@ def stuck(cos: CosS3Client, bucket: str) -> bool:
         raise
 
 
-def clear(cos: CosS3Client, buckets: list[str], agreed: Callable[[str], bool], say: Callable[[str], object]) -> bool:
+def clear(
+    cos: CosS3Client, buckets: Sequence[str], agreed: Callable[[str], bool], say: Callable[[str], object]
+) -> bool:
     """Take out of the buckets what the engine would leave, once that is `agreed` to.
 
     False if it was not, and nothing was done; where there is nothing to take out, nobody is asked. Raises `Held`.
@@ -69,6 +71,7 @@ def clear(cos: CosS3Client, buckets: list[str], agreed: Callable[[str], bool], s
         f"Unfinished uploads, or versions of objects, keep {' and '.join(full)} from being deleted. They go before "
         "anything else, the current versions too, and for good."
     ):
+        say("Nothing was deleted.")
         return False
     for bucket in full:
         empty(cos, bucket, say)

@@ -113,9 +113,11 @@ def test_whoever_does_not_agree_keeps_all(cloud: LocalCloud) -> None:
     begun(cloud, "one.jpg")
     replaced(cloud, "one.jpg")
     before = len(cloud.journal)
+    said: list[str] = []
 
-    assert not emptying.clear(cloud.cos(), [PHOTOS], lambda question: False, print)
+    assert not emptying.clear(cloud.cos(), [PHOTOS], lambda question: False, said.append)
 
+    assert said == ["Nothing was deleted."]
     assert all(call.action.startswith(("List", "Get")) for call in cloud.journal.since(before))
 
 

@@ -40,18 +40,19 @@ class Project:
 
     def run(self, *words: str, output: IO[str] | int | None = None) -> int:
         """Run `pulumi <words>`; its exit status. It has the terminal, unless `output` takes what it says."""
-        with _tools_in_place(self.tools, self.environment) as around:
-            command = [str(self.tools.pulumi), *words]
-            if words[0] not in PROGRAMS:
-                return self._run(command, around, output)
-            with program.served() as client:
-                return self._run([*command, client], around, output)
+        both = subprocess.STDOUT if output is not None else None
+        with (
+            self._told(words) as (command, around),
+            _left_to_pulumi(),
+            subprocess.Popen(command, cwd=self.folder, env=around, stdout=output, stderr=both) as running,  # noqa: S603 -- the engine
+        ):
+            return running.wait()
 
     def ask(self, *words: str) -> str:
         """What `pulumi <words>` answers; raises `Unanswered` with what it says if it cannot."""
-        with _tools_in_place(self.tools, self.environment) as around:
+        with self._told([*words, "--non-interactive"]) as (command, around):
             ran = subprocess.run(  # noqa: S603 -- the engine
-                [str(self.tools.pulumi), *words, "--non-interactive"],
+                command,
                 cwd=self.folder,
                 env=around,
                 stdin=subprocess.DEVNULL,
@@ -63,13 +64,16 @@ class Project:
             raise Unanswered((ran.stderr or ran.stdout).strip().removeprefix("error: "))
         return ran.stdout
 
-    def _run(self, command: Sequence[str], around: Mapping[str, str], output: IO[str] | int | None) -> int:
-        both = subprocess.STDOUT if output is not None else None
-        with (
-            _left_to_pulumi(),
-            subprocess.Popen(command, cwd=self.folder, env=around, stdout=output, stderr=both) as running,  # noqa: S603 -- the engine
-        ):
-            return running.wait()
+    @contextmanager
+    def _told(self, words: Sequence[str]) -> Iterator[tuple[list[str], dict[str, str]]]:
+        """The command, and the environment for it, as long as this lasts."""
+        with _tools_in_place(self.tools, self.environment) as around:
+            command = [str(self.tools.pulumi), *words]
+            if words[0] not in PROGRAMS:
+                yield command, around
+                return
+            with program.served() as client:
+                yield [*command, client], around
 
 
 def past_proxies(environment: Mapping[str, str]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from typing import Any
 from infra import clients as the_clients
 from infra import emptying, leftovers, package, prerequisites, stackfile, steps
 from infra.clients import ENDPOINT, KEYS, Clients
-from infra.engine import account, state
+from infra.engine import account, state, words
 from infra.engine.project import Project, Unanswered
 from infra.engine.state import State
 from infra.engine.tools import find
@@ -80,9 +80,11 @@ class Stack:
             return 0
         self.say(self._about(left, known))
         going = [each for each in left if each.removable]
-        if not going or not (yes or input(f"Remove {_listed(going)}? [y/N] ").strip().lower() in ("y", "yes")):
+        if not going or not (yes or _agreed(f"This removes {words.listed(going)}.")):
             return 1
-        return self._remove(going)
+        self._settle(known)
+        still = self._left(self._state())
+        return self._remove([each for each in going if each in still])
 
     def destroy(self, *, yes: bool) -> int:
         """Take away what was deployed, and what a failed deployment has left."""
@@ -99,14 +101,14 @@ class Stack:
         left = self._left(known)
         going = [each for each in left if each.removable and known.begun]
         if going:
-            self.say(f"Goes with it, left over by a deployment that failed: {_listed(going)}.")
+            self.say(f"Goes with it, left over by a deployment that failed: {words.listed(going)}.")
         if not emptying.clear(self.clients.cos(), known.doomed, lambda what: yes or _agreed(what), self.say):
             return 1
         if status := self._pulumi("destroy", yes=yes):
             return status
         status = self._remove(going)
         if staying := [each for each in left if each not in going]:
-            self.say(f"Left in the account, for you to look at: {_listed(staying)}.")
+            self.say(f"Left in the account, for you to look at: {words.listed(staying)}.")
         return status
 
     # -- before, and after --------------------------------------------------------------------------------------
@@ -133,6 +135,14 @@ class Stack:
                 f"export {account.STATE}={account.HOME}, or move it (`pulumi stack export` there, `import` here)."
             )
         return None
+
+    def _settle(self, known: State) -> None:
+        try:
+            state.settle(self.project, self.name, known)
+        except Unanswered as wrong:
+            if not any(word in str(wrong) for word in ("locked", "Conflict")):
+                raise
+            raise Unready(words.locked(self.name, self.project)) from None
 
     def _left(self, known: State | None) -> list[Leftover]:
         return leftovers.find(self.config, self.name, known.ids if known else {}, self.clients)
@@ -167,32 +177,12 @@ class Stack:
                 self.say(f"Removed the {each}.")
         return kept
 
-    # -- words --------------------------------------------------------------------------------------------------
-
     @property
     def _place(self) -> str:
-        named = self.project.environment.get(account.STATE, "")
-        return "~/.pulumi" if named == account.HOME else named or "the place that `pulumi login` chose"
+        return words.place(self.project)
 
     def _about(self, left: list[Leftover], known: State | None) -> str:
-        """What is to be done about it."""
-        says = [f"In the account, but not in the state of the stack {self.name} ({self._place}): {_listed(left)}."]
-        going = [each for each in left if each.removable]
-        staying = [each for each in left if not each.removable]
-        if known is None or not known.begun:
-            says.append(
-                "This stack was never deployed from there: use the state of whoever did deploy it "
-                f"({account.STATE}), or take other names. A bucket of your own can be adopted."
-            )
-            return " ".join(says)
-        if going:
-            says.append(
-                f"A deployment that failed has left {_listed(going) if staying else 'that'}: `make sweep "
-                f"STACK={self.name}` removes it, if it holds nothing, and `make deploy` makes it anew."
-            )
-        if staying:
-            says.append(f"Only you can say what {_listed(staying)} is for: remove it, or take it in (infra/README.md).")
-        return " ".join(says)
+        return words.about(self.name, self._place, left, known)
 
 
 def opened(name: str, environment: Mapping[str, str], say: Say) -> Stack:
@@ -228,10 +218,6 @@ def _local(name: str, environment: Mapping[str, str], say: Say) -> Stack:
 
 def _agreed(what: str) -> bool:
     return input(f"{what} Go ahead? [y/N] ").strip().lower() in ("y", "yes")
-
-
-def _listed(left: list[Leftover]) -> str:
-    return ", ".join(map(str, left))
 
 
 def _python(*module: str) -> int:

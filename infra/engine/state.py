@@ -26,6 +26,10 @@ class State:
     """The buckets that destroying the stack takes away with all that is in them."""
     begun: bool
     """It has been deployed from here, to the end or not."""
+    unsettled: bool
+    """Something was being made when this was written down: a deployment is under way, or was killed."""
+    root: str
+    """The URN of the stack itself; empty where there is nothing in it."""
 
 
 def there(project: Project, stack: str) -> bool:
@@ -44,10 +48,24 @@ def read(project: Project, stack: str) -> State:
         if resource.get("id") and not resource.get("external"):
             ids[str(resource["type"]).rpartition(":")[2]].add(str(resource["id"]))
     history = json.loads(project.ask("stack", "history", "--stack", stack, "--json"))
+    unsettled = bool((told.get("deployment") or {}).get("pending_operations"))
     return State(
-        told,
-        {kind: frozenset(each) for kind, each in ids.items()},
-        tuple(str(one["id"]) for one in resources if one.get("protect") and one.get("id")),
-        tuple(emptying.doomed(told)),
-        any(update["kind"] in ("update", "destroy") for update in history),
+        exported=told,
+        ids={kind: frozenset(each) for kind, each in ids.items()},
+        protected=tuple(str(one["id"]) for one in resources if one.get("protect") and one.get("id")),
+        doomed=tuple(emptying.doomed(told)),
+        # One that was killed has left no history.
+        begun=bool(resources) or unsettled or any(update["kind"] in ("update", "destroy") for update in history),
+        unsettled=unsettled,
+        root=next((str(one["urn"]) for one in resources if one["type"] == "pulumi:pulumi:Stack"), ""),
     )
+
+
+def settle(project: Project, stack: str, state: State) -> None:
+    """Have Pulumi forget what was being made by a deployment that was killed; raises `Unanswered`.
+
+    It does so only while nobody else deploys the stack, which is how whoever removes something knows that. Only the
+    stack itself is refreshed: nothing in it is looked at.
+    """
+    target = ["--target", state.root] if state.root else []
+    project.ask("refresh", "--stack", stack, "--yes", "--skip-preview", "--clear-pending-creates", *target)

@@ -12,14 +12,17 @@ from pathlib import Path
 import pytest
 
 from facestamp import stamp
-from infra import package
+from infra import package, stackfile
+from infra.clients import ENDPOINT, Clients
 from infra.engine import account
-from infra.local.cloud import LocalCloud
+from infra.engine.stacks import Stack
+from infra.local.cloud import REGION, LocalCloud
 from infra.local.faces import Engine
 from infra.local.faults import Fault
+from infra.stackfile import Unready
 from tests import pictures
 from tests.conftest import ended
-from tests.engine.deployments import Commands, Deployment, changing, left
+from tests.engine.deployments import Commands, Deployment, changing, left, owner
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +134,27 @@ def test_whom_alarms_tell_can_change_and_so_can_tags(deployed: Deployment) -> No
         assert {tag["Key"]: tag["Value"] for tag in tags} == expected
 
 
+def test_what_is_protected_is_not_destroyed_and_nothing_else_either(deployed: Deployment) -> None:
+    deployed.configure(disposable="false")
+    deployed.up()
+    begun = len(deployed.cloud.journal)
+    said: list[str] = []
+    keys = {ENDPOINT: deployed.cloud.endpoint, **owner(deployed.cloud)}
+    config = stackfile.settings(deployed.stack, deployed.project.folder)
+    stack = Stack(deployed.stack, deployed.project, config, Clients(REGION, keys), said.append)
+
+    with pytest.raises(Unready) as refused:
+        stack.destroy(yes=True)
+
+    assert str(refused.value).startswith("Protected, with all that is in them: facestamp-")
+    assert 'set facestamp:disposable: "true" in infra/Pulumi.local.yaml' in str(refused.value)
+    assert "facestamp-photos-1250000000" in str(refused.value)
+    assert "facestamp-state-1250000000" in str(refused.value)
+    assert changing(deployed.cloud.journal.since(begun)) == []
+    deployed.configure(disposable="true")
+    deployed.up()
+
+
 def test_what_was_deployed_can_be_destroyed_with_all_that_is_in_it(bare: LocalCloud, tmp_path: Path, name: str) -> None:
     stack = Deployment(bare, tmp_path)
     stack.deploy()
@@ -229,6 +253,26 @@ def test_a_deployment_that_failed_in_the_middle_is_swept_up_and_goes_on(commands
     commands.make("deploy")
 
     assert left(bare)["functions"] == ["facestamp-dev-photos"]
+    assert "unchanged" in commands.make("deploy")
+    commands.make("destroy")
+    assert left(bare) == {}
+
+
+def test_a_deployment_that_was_interrupted_goes_on_and_says_which_step_is_not_taken(commands: Commands) -> None:
+    bare = commands.cloud
+    said = commands.interrupt("deploy", "CreatePolicy")
+    assert "In the account, but not in the state" not in said
+    assert "functions" not in left(bare)
+    bare.faults.add(Fault("fail", action="CreateAiProcessBucket", code="AccessDenied", status=403, times=0))
+
+    unfinished = commands.fail("deploy")
+
+    assert "created" in unfinished
+    bucket, command = "fs-dev-photos-1250000000", "`make deploy STACK=dev` takes that step again"
+    refused = "COS refuses: AccessDenied: A fault, on purpose."
+    assert f"All is deployed but AI content recognition on {bucket}: {refused} Once" in unfinished
+    assert command in unfinished
+    bare.faults.clear()
     assert "unchanged" in commands.make("deploy")
     commands.make("destroy")
     assert left(bare) == {}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from infra.engine import account
 from infra.engine.project import Project
 from infra.engine.tools import find
 from infra.local.cloud import REGION, LocalCloud
+from infra.local.faults import Fault
 from infra.local.journal import Call
 
 READS = ("Get", "Describe", "List", "Head")
@@ -105,7 +107,19 @@ class Commands:
         assert "Traceback" not in said, said
         return said
 
-    def run(self, target: str) -> tuple[int, str]:
+    def interrupt(self, target: str, action: str) -> str:
+        """The same, with Ctrl-C at the moment at which the cloud has been asked for `action`."""
+        running: list[subprocess.Popen[bytes]] = []
+
+        def press() -> None:
+            os.killpg(running[0].pid, signal.SIGINT)
+
+        self.cloud.faults.add(Fault("run", when="after", action=action, action_run=press))
+        status, said = self.run(target, running.append)
+        assert status != 0, said
+        return said
+
+    def run(self, target: str, begun: Callable[[subprocess.Popen[bytes]], object] = lambda it: None) -> tuple[int, str]:
         """Its exit status, and what it said."""
         around = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "TENCENTCLOUD_"))},
@@ -116,16 +130,18 @@ class Commands:
             "SSL_CERT_FILE": str(Path(__file__)),
         }
         command = ["make", target, "STACK=dev", "YES=1"]
-        ran = subprocess.run(  # noqa: S603 -- our own Makefile
+        with subprocess.Popen(  # noqa: S603 -- our own Makefile
             command,
             cwd=account.ROOT,
             env=around,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            check=False,
-        )
-        return ran.returncode, ran.stdout.decode()
+            start_new_session=True,
+        ) as running:
+            begun(running)
+            said = running.communicate()[0].decode()
+        return running.returncode, said
 
 
 def owner(cloud: LocalCloud) -> dict[str, str]:

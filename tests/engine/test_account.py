@@ -106,6 +106,44 @@ def test_the_stacks_encryption_stays_where_the_file_is_written_anew(stacks: Path
     assert yaml.safe_load((project / "Pulumi.ours.yaml").read_text("utf-8"))["encryptionsalt"] == "v1:salt"
 
 
+def test_secrets_stay_where_they_are_encrypted_and_no_passphrase_is_needed_for_the_copy(
+    stacks: Path, tmp_path: Path
+) -> None:
+    source = stacks / "Pulumi.ours.yaml"
+    told = yaml.safe_load(source.read_text("utf-8"))
+    told["config"]["facestamp:api"] = {"signingKeys": [{"id": "now", "secret": {"secure": "v1:abc"}}]}
+    source.write_text(yaml.safe_dump({**told, "encryptionsalt": "v1:theirs", "secretsprovider": "kms"}), "utf-8")
+
+    account.local_project(tmp_path / "project", source, {})
+
+    copy = yaml.safe_load((tmp_path / "project" / "Pulumi.ours.yaml").read_text("utf-8"))
+    assert copy.keys() == {"config"}
+    [key] = copy["config"]["facestamp:api"]["signingKeys"]
+    assert len(key["secret"]) == 64
+    mine = {**KEYS, "PULUMI_CONFIG_PASSPHRASE": "mine", "PULUMI_CONFIG_PASSPHRASE_FILE": "/mine"}
+    around = account.own_state(tmp_path, mine)
+    assert [value for name, value in around.items() if "PASSPHRASE" in name] == [""]
+
+
+def test_a_state_in_the_home_folder_is_seen(tmp_path: Path) -> None:
+    states = tmp_path / ".pulumi" / "stacks" / "facestamp"
+    states.mkdir(parents=True)
+    (states / "ours.json").write_text("{}", encoding="ascii")
+
+    assert account.at_home("ours", {"HOME": str(tmp_path)})
+    assert not account.at_home("theirs", {"HOME": str(tmp_path)})
+
+
+def test_what_a_stack_file_lacks_is_named(stacks: Path) -> None:
+    (stacks / "Pulumi.half.yaml").write_text("config:\n  tencentcloud:region: ap-guangzhou\n", encoding="ascii")
+    (stacks / "Pulumi.torn.yaml").write_text("config: [", encoding="ascii")
+
+    with pytest.raises(Unready, match=r"half\.yaml does not say facestamp:appId and facestamp:photoBucket and"):
+        account.real("half", READY, stacks)
+    with pytest.raises(Unready, match=r"torn\.yaml is no YAML: "):
+        account.real("torn", READY, stacks)
+
+
 def test_nothing_of_the_users_own_account_is_taken_to_the_local_cloud(tmp_path: Path) -> None:
     mine = {"TENCENTCLOUD_PROFILE": "work", "TENCENTCLOUD_SECURITY_TOKEN": "token", "AWS_CA_BUNDLE": "other.pem"}
     given = {**KEYS, **mine, "FACESTAMP_ENDPOINT": "http://127.0.0.1:9000"}
@@ -130,20 +168,27 @@ def test_the_command_says_in_one_line_what_is_missing(tmp_path: Path) -> None:
 
 
 def test_nothing_is_changed_where_nobody_can_be_asked() -> None:
-    ran = _engine("destroy", "--stack", "local", environment=dict(os.environ))
+    for command in ("deploy", "sweep", "destroy"):
+        ran = _engine(command, "--stack", "local", environment=dict(os.environ))
 
-    assert ran.returncode == 2
-    assert ran.stderr.strip().endswith("YES=1 goes ahead.")
+        assert ran.returncode == 2
+        assert ran.stderr.strip().endswith("YES=1 goes ahead.")
 
 
 def test_with_the_local_cloud_gone_it_says_to_start_it(tmp_path: Path) -> None:
     programs = dict.fromkeys(("FACESTAMP_PULUMI", "FACESTAMP_BRIDGE", "FACESTAMP_PROVIDER"), sys.executable)
     environment = {**os.environ, **programs, **KEYS, "FACESTAMP_ENDPOINT": "http://127.0.0.1:1"}
+    # What the machine trusts for itself says nothing about it.
+    gone = {**environment, "SSL_CERT_FILE": sys.executable, "FACESTAMP_CA": str(tmp_path / "ca.pem")}
 
-    ran = _engine("preview", "--stack", "local", environment={**environment, "SSL_CERT_FILE": str(tmp_path / "ca.pem")})
+    ran = _engine("preview", "--stack", "local", environment=gone)
+    unheard = _engine("preview", "--stack", "local", environment={**environment, "FACESTAMP_CA": sys.executable})
 
     assert ran.returncode == 2
     assert "No local cloud is running" in ran.stderr
+    assert unheard.returncode == 1
+    assert unheard.stderr.splitlines()[-1].startswith("STS cannot be reached: ")
+    assert "Traceback" not in unheard.stderr
 
 
 def test_without_tools_the_engines_tests_are_skipped_with_one_line_unless_they_must_run(tmp_path: Path) -> None:

@@ -52,6 +52,26 @@ def test_a_policy_is_made_attached_and_detached(ask: Call) -> None:
     assert ask("ListAttachedRolePolicies", RoleId=role_id, Page=1, Rp=200)["TotalNum"] == 0
 
 
+@pytest.mark.behaviour(
+    service="cam",
+    what="ListPolicies finds custom policies by a part of their name",
+    standing="documented",
+    source="CAM international 598/32240",
+)
+def test_policies_are_found_by_a_part_of_their_name(ask: Call) -> None:
+    made = {
+        name: ask("CreatePolicy", PolicyName=name, PolicyDocument=READING)["PolicyId"]
+        for name in ("reading", "reading-too", "other")
+    }
+    told = ask("ListPolicies", Scope="Local", Keyword="reading")
+    assert {each["PolicyName"]: each["PolicyId"] for each in told["List"]} == {
+        name: made[name] for name in ("reading", "reading-too")
+    }
+    assert told["TotalNum"] == 2
+    assert [each["PolicyName"] for each in ask("ListPolicies", Rp=1, Page=3)["List"]] == ["other"]
+    assert ask("ListPolicies", Scope="QCS")["List"] == []
+
+
 def test_a_policy_is_replaced_and_dropped(ask: Call, cam: Cam) -> None:
     ask("CreateRole", RoleName="stamper", PolicyDocument=TRUST)
     policy_id = ask("CreatePolicy", PolicyName="reading", PolicyDocument=READING)["PolicyId"]

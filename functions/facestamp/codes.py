@@ -91,6 +91,9 @@ REJECT = _codes(
 ENROLMENT_UNKNOWN = "Facestamp.EnrolmentUnknown"
 """Our own: the person's faces changed in a way that no call of ours explains."""
 
+FACE_DELETED = "Facestamp.FaceDeleted"
+"""Our own: the photo was a face, which was deleted since; uploaded again, it is enrolled again."""
+
 UNREADABLE = "Facestamp.AnswerUnreadable"
 """Our own: the answer was paid for, and is in no form that a document has."""
 

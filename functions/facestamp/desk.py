@@ -68,18 +68,24 @@ class WorkDesk(Desk):
     def enrol(self, person_id: str, claim: str, parameters: Mapping[str, Any], photo: Photo, version: str) -> Answer:
         """CreateFace through the person's chain, as soon as it is this photo's turn: `facestamp.enrolment`."""
         sent = Sent(photo.url, photo.base64, photo.unchanged)
-        answer = self.enrol_all(person_id, {claim: sent}, parameters, version)[claim]
+        answer = self.enrol_all(person_id, {claim: sent}, parameters, version, photo.uploaded)[claim]
         code = enrolment.passing(answer)
         if code:
             raise ServiceError("iai", "CreateFace", code, verdict=Verdict.RETRY)
         return answer if "Error" in answer else {**answer, "PersonId": person_id}
 
     def enrol_all(
-        self, person_id: str, pictures: Mapping[str, Sent], parameters: Mapping[str, Any], version: str
+        self,
+        person_id: str,
+        pictures: Mapping[str, Sent],
+        parameters: Mapping[str, Any],
+        version: str,
+        uploaded: float | None = None,
     ) -> dict[str, Answer]:
         """CreateFace once for all of these claims that have no answer yet; each claim's answer.
 
-        Waits for its turn. Raises `Busy` if that does not come in time, and `ServiceError` where another try can help.
+        `uploaded` is when the pictures were, in COS's seconds: one whose face was deleted since stays out. Waits for
+        its turn. Raises `Busy` if that does not come in time, and `ServiceError` where another try can help.
         """
 
         def create(claims: tuple[str, ...]) -> Answer:
@@ -87,9 +93,19 @@ class WorkDesk(Desk):
             return self._send("CreateFace", version, {**parameters, "PersonId": person_id}, chosen, many=True)
 
         def enrol(chain: Chain, claimant: Claimant) -> dict[str, Answer]:
-            return enrolment.enrol(chain, claimant, tuple(pictures), create)
+            return enrolment.enrol(chain, claimant, tuple(pictures), create, uploaded)
 
         return self._at_turn(person_id, enrol, " ".join(pictures), version)
+
+    def stands(self, person_id: str, claim: str, version: str) -> bool:
+        """Whether the claim has an answer that still holds, as far as can be told without taking a turn."""
+        chain = self._chain(person_id, version)
+        seen, ledger = chain.look()
+        return (
+            not seen.open
+            and claim in ledger.answers
+            and claim in ledger.standing(chain.faces(), self.state.now()).answers
+        )
 
     def begin(
         self, person_id: str, claim: str, parameters: Mapping[str, Any], picture: Sent, version: str = VERSION
@@ -106,7 +122,8 @@ class WorkDesk(Desk):
         return self._at_turn(person_id, begin, claim, version)
 
     def withdraw(self, person_id: str, wanted: Wanted, version: str = VERSION) -> Withdrawn:
-        """Delete a person's faces, or the person, in its turn; what was deleted. Their photos can be enrolled again.
+        """Delete a person's faces, or the person, in its turn; what was deleted. Their photos can be enrolled again, by
+        a request or by another upload.
 
         For one photo, whether or not an answer to its claim (`CreateFace.claim`) was heard:
 
@@ -152,6 +169,13 @@ class WorkDesk(Desk):
     def _at_turn(self, person_id: str, work: Callable[[Chain, Claimant], Result], claim: str, version: str) -> Result:
         """Do something on the person's chain, trying again while others are at it and there is time."""
 
+        def attempt() -> Result:
+            chain = self._chain(person_id, version)
+            return work(chain, Claimant(f"{self.token}/{uuid.uuid4().hex}", claim, self.seconds()))
+
+        return Retrying(retry=retry_if_exception_type(Busy), wait=_TURN, stop=self._too_late, reraise=True)(attempt)
+
+    def _chain(self, person_id: str, version: str) -> Chain:
         def faces() -> frozenset[str] | None:
             try:
                 told = self.faces.call("GetPersonBaseInfo", version, {"PersonId": person_id})
@@ -161,11 +185,7 @@ class WorkDesk(Desk):
                 raise
             return frozenset(told.get("FaceIds") or ())
 
-        def attempt() -> Result:
-            chain = Chain(self.state, person_prefix(person_id), faces, CALL_SECONDS)
-            return work(chain, Claimant(f"{self.token}/{uuid.uuid4().hex}", claim, self.seconds()))
-
-        return Retrying(retry=retry_if_exception_type(Busy), wait=_TURN, stop=self._too_late, reraise=True)(attempt)
+        return Chain(self.state, person_prefix(person_id), faces, CALL_SECONDS)
 
     def _too_late(self, state: RetryCallState) -> bool:
         return state.upcoming_sleep + CALL_SECONDS + RESERVE > self.seconds()

@@ -5,7 +5,7 @@ five seconds. So each person has a chain of turns (`facestamp.chain`), and whoev
 `enrol` adds photos, `begin` makes the person with a first face, `withdraw` deletes faces or the person.
 
 1. The last outcome carries the ledger: every claim's answer so far. Ours is there, its face is still the person's, and
-   nobody is at work: use it, make no call.
+   nobody is at work: use it, make no call. So is a face's deletion, for an upload from before it.
 2. The newest turn has no outcome and is not over: busy.
 3. Take the next turn.
 4. Resolve what earlier holders left open: the person's faces, less those accounted for, show what their call did.
@@ -15,8 +15,8 @@ five seconds. So each person has a chain of turns (`facestamp.chain`), and whoev
 It assumes that nobody else adds faces to the person, and that the photo stays as it was while the service fetches it:
 an overwrite in that moment enrols the new content under the old claim. Others may delete faces and people, in the
 console or with a group: what is known of a face that is gone does not count. Deleted here, a face is forgotten at once,
-so that its photo can be enrolled again. `tests/functions/test_enrolment_model.py` explores every interleaving of this
-very code.
+so that its photo can be enrolled again, by a request or by another upload; by the same upload it never is.
+`tests/functions/test_enrolment_model.py` explores every interleaving of this very code.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from facestamp.chain import NOT_APPLIED, Chain
 from facestamp.codes import ENROLMENT_UNKNOWN
 from facestamp.errors import ServiceError, Verdict, retcode
 from facestamp.lease import Claimant
-from facestamp.ledger import Answer, Ledger, apart, faces_of
+from facestamp.ledger import Answer, apart, faces_of
 
 PERSON_MAY_CHANGE = frozenset({"InvalidParameterValue.PersonIdNotExist", "InvalidParameterValue.PersonFaceNumExceed"})
 """Refusals that speak of the person, not of the photo: a new upload of the same photo may ask again."""
@@ -40,37 +40,45 @@ NOBODY = "InvalidParameterValue.PersonIdNotExist"
 
 
 def enrol(
-    chain: Chain, claimant: Claimant, claims: Sequence[str], create: Callable[[tuple[str, ...]], Answer]
+    chain: Chain,
+    claimant: Claimant,
+    claims: Sequence[str],
+    create: Callable[[tuple[str, ...]], Answer],
+    uploaded: float | None = None,
 ) -> dict[str, Answer]:
     """Each claim's answer, from an earlier turn or from one CreateFace for all the others.
 
     `create` calls it for the photos of these claims, in order, exactly once; it raises `NoAnswer` if nobody knows
-    whether it took effect. Raises `Busy`, or `ServiceError` where another try can help. An answer may be that its photo
-    was refused for a reason that passes (`passing`); only such a one is not kept.
+    whether it took effect. `uploaded` is when the photos were written, in COS's seconds: those whose face was deleted
+    since are answered FACE_DELETED; None: they are asked for now. Raises `Busy`, or `ServiceError` where another try
+    can help. An answer may be that its photo was refused for a reason that passes (`passing`); only such a one is not
+    kept.
     """
     wanted = tuple(dict.fromkeys(claims))
     turn = None
     while turn is None:
         seen, ledger = chain.look()
-        if not seen.open and ledger.answers.keys() >= set(wanted):
+        if not seen.open and ledger.told(uploaded).keys() >= set(wanted):
             ledger = ledger.standing(chain.faces(), chain.store.now())
-            if ledger.answers.keys() >= set(wanted):
-                return {claim: ledger.answers[claim] for claim in wanted}
+            if (known := ledger.told(uploaded)).keys() >= set(wanted):
+                return {claim: known[claim] for claim in wanted}
         turn = chain.take(claimant, seen, ledger)
-    missing = tuple(claim for claim in wanted if claim not in turn.ledger.answers)
+    before = turn.ledger.told(uploaded)
+    missing = tuple(claim for claim in wanted if claim not in before)
     if not missing:
         turn.end(turn.ledger)
-        return {claim: turn.ledger.answers[claim] for claim in wanted}
+        return {claim: before[claim] for claim in wanted}
     answer = turn.call(missing, lambda: _final(lambda: create(missing)))
     told = dict.fromkeys(missing, answer) if "Error" in answer else apart(answer, missing)
     kept = {claim: answer for claim, answer in told.items() if _lasts(answer, alone=len(missing) == 1)}
     ledger = turn.end(turn.ledger.knowing(kept, chain.store.now()))
-    known = {**turn.ledger.answers, **told, **ledger.answers}
-    return {claim: known[claim] for claim in wanted}
+    all_known = {**before, **told, **ledger.answers}
+    return {claim: all_known[claim] for claim in wanted}
 
 
 def begin(chain: Chain, claimant: Claimant, create: Callable[[], Answer]) -> Answer:
-    """CreatePerson: somebody new, with a first face. What was known of an earlier person of that id is forgotten.
+    """CreatePerson: somebody new, with a first face. What was known of an earlier person of that id is forgotten, but
+    for what was deleted: an upload from then is not enrolled for somebody else.
 
     The answer is in CreateFace's terms (`SucFaceIds`); without a face id nobody was made. The same claim again gets the
     same answer while the person is there; another one raises `ServiceError` with PersonIdAlreadyExist, without a call.
@@ -84,7 +92,8 @@ def begin(chain: Chain, claimant: Claimant, create: Callable[[], Answer]) -> Ans
         code = ENROLMENT_UNKNOWN if known else "InvalidParameterValue.PersonIdAlreadyExist"
         raise ServiceError("iai", "CreatePerson", code)
     answer = turn.call((claimant.claim,), create)
-    made = Ledger({}, turn.ledger.accounted).knowing({claimant.claim: answer}, chain.store.now())
+    now = chain.store.now()
+    made = turn.ledger.ended(now).knowing({claimant.claim: answer}, now)
     turn.end(made if answer.get("SucFaceIds") else turn.ledger)
     return answer
 
@@ -121,7 +130,8 @@ class Deletions(NamedTuple):
 
 
 def withdraw(chain: Chain, claimant: Claimant, wanted: Wanted, deletions: Deletions) -> Withdrawn:
-    """Delete faces, or the person, and forget the claims whose faces are gone: their photos can be enrolled again.
+    """Delete faces, or the person, and forget the claims whose faces are gone: their photos can be enrolled again, but
+    by the same upload.
 
     Raises `Busy`, or `ServiceError`: with `LAST_FACE` where nothing was deleted because no face would be left, and with
     ENROLMENT_UNKNOWN where a claim's face is one of several and nobody knows which.
@@ -157,9 +167,9 @@ def withdraw(chain: Chain, claimant: Claimant, wanted: Wanted, deletions: Deleti
             raise
         return Withdrawn(there=False)
     if gone is None:
-        turn.end(Ledger({}, turn.ledger.accounted | ids))
+        turn.end(turn.ledger.ended(chain.store.now()).explaining(ids))
         return Withdrawn(tuple(sorted(has)), person=True)
-    turn.end(turn.ledger.without(gone))
+    turn.end(turn.ledger.without(gone, chain.store.now()))
     return Withdrawn(tuple(sorted(gone)))
 
 

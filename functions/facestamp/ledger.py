@@ -3,15 +3,19 @@
 A claim is one photo's content for one person with one set of parameters. Its answer is CreateFace's own about that one
 photo, or `{"Error": code}`. Where a call for several photos was not answered, and as many faces were there afterwards,
 nobody can tell which photo became which of them: then each answer names them all, as `OneOf`.
+
+Of a claim whose face was deleted, a time is left. An upload from before is the one that was enrolled, however late or
+often its event comes, and is not enrolled again; one from after is a wish of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from facestamp.codes import ENROLMENT_UNKNOWN
+from facestamp.codes import ENROLMENT_UNKNOWN, FACE_DELETED
 from facestamp.errors import NoAnswer
 from facestamp.lease import SETTLE
 
@@ -31,30 +35,41 @@ class Ledger:
     """Face ids that are explained; they stay when the faces are deleted, for ids do not come back."""
     at: Mapping[str, float] = field(default_factory=dict)
     """Claim -> COS's time of its answer, in seconds."""
+    withdrawn: Mapping[str, float] = field(default_factory=dict)
+    """Claim whose face was deleted -> until when an upload, by COS's time, is one of those from before."""
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> Ledger:
         """As an outcome holds it."""
-        return cls(body["answers"], frozenset(body["accounted"]), body.get("at", {}))
+        return cls(body["answers"], frozenset(body["accounted"]), body.get("at", {}), body.get("withdrawn", {}))
 
     def body(self) -> dict[str, Any]:
         """For an outcome to hold."""
-        return {"answers": dict(self.answers), "accounted": sorted(self.accounted), "at": dict(self.at)}
+        told = {"answers": dict(self.answers), "accounted": sorted(self.accounted), "at": dict(self.at)}
+        return {**told, "withdrawn": dict(self.withdrawn)}
+
+    def told(self, uploaded: float | None) -> Mapping[str, Answer]:
+        """What each claim is answered for a photo uploaded then, in COS's seconds; None: it is asked for now."""
+        if uploaded is None:
+            return self.answers
+        late = [claim for claim, until in self.withdrawn.items() if uploaded <= until]
+        return {**{claim: {"Error": FACE_DELETED} for claim in late}, **self.answers}
 
     def explaining(self, faces: frozenset[str]) -> Ledger:
         """With these faces accounted for."""
-        return Ledger(self.answers, self.accounted | faces, self.at)
+        return Ledger(self.answers, self.accounted | faces, self.at, self.withdrawn)
 
     def knowing(self, answers: Mapping[str, Answer], now: float) -> Ledger:
         """With these answers, and their faces accounted for."""
         ids = frozenset().union(*(faces_of(answer) for answer in answers.values()))
         at = {**self.at, **dict.fromkeys(answers, now)}
-        return Ledger({**self.answers, **answers}, self.accounted | ids, at)
+        return Ledger({**self.answers, **answers}, self.accounted | ids, at, self.withdrawn)
 
     def standing(self, faces: frozenset[str] | None, now: float) -> Ledger:
         """What still holds of somebody who has these faces; None: who does not exist.
 
-        A face may have been deleted by others, in the console or with its group. A new one takes its time to show.
+        A face may have been deleted by others, in the console or with its group; when, nobody knows, so all that was
+        uploaded since its answer can be enrolled. A new one takes its time to show.
         """
 
         def holds(claim: str, answer: Answer) -> bool:
@@ -63,21 +78,33 @@ class Ledger:
             ids = faces_of(answer)
             return faces is not None and (not ids or bool(ids & faces))
 
-        return self._of(claim for claim, answer in self.answers.items() if holds(claim, answer))
+        return self._where(holds, 0.0)
 
-    def without(self, gone: frozenset[str]) -> Ledger:
+    def without(self, gone: frozenset[str], now: float) -> Ledger:
         """After these faces have been deleted."""
 
-        def holds(answer: Answer) -> bool:
+        def holds(claim: str, answer: Answer) -> bool:
             ids = faces_of(answer)
             return _UNLIKE not in (answer.get("RetCode") or ()) and not (ids and ids <= gone)
 
-        return self._of(claim for claim, answer in self.answers.items() if holds(answer)).explaining(gone)
+        return self._where(holds, now).explaining(gone)
 
-    def _of(self, claims: Any) -> Ledger:
-        kept = set(claims)
-        answers = {claim: answer for claim, answer in self.answers.items() if claim in kept}
-        return Ledger(answers, self.accounted, {claim: at for claim, at in self.at.items() if claim in kept})
+    def ended(self, now: float) -> Ledger:
+        """After the person has been deleted."""
+        return self._where(lambda claim, answer: False, now)
+
+    def _where(self, holds: Callable[[str, Answer], bool], deleted: float) -> Ledger:
+        """The claims that still hold; the others' faces are gone, and were there until `deleted` at least."""
+        answers = {claim: answer for claim, answer in self.answers.items() if holds(claim, answer)}
+        # An object's date has whole seconds: in that of the deletion, an upload counts as one that came after.
+        before = math.floor(deleted) - 1.0
+        gone = {
+            claim: max(self.at.get(claim, 0.0), before)
+            for claim, answer in self.answers.items()
+            if claim not in answers and faces_of(answer)
+        }
+        at = {claim: at for claim, at in self.at.items() if claim in answers}
+        return Ledger(answers, self.accounted, at, {**self.withdrawn, **gone})
 
 
 def faces_of(answer: Answer) -> frozenset[str]:

@@ -3,7 +3,8 @@
 1. Look: one ranged GET brings the object's headers, its content's identity, the stamp if there is one, and the
    picture's first bytes. Stamped with this content and plan, or forgotten: done, after that one request.
 2. Refuse what the services would refuse, at no cost.
-3. Lease: only one invocation works on a photo's content. Answers that an earlier one bought are used.
+3. Lease: only one invocation works on a photo's content. Answers that an earlier one bought are used; but whether a
+   face is still there, the person's chain alone knows, and no photo is stamped with one that was deleted.
 4. Ask the operations that are missing, side by side (`facestamp.asking`). The services fetch the photo themselves, so
    no pixel passes through here.
 5. Fold the answers into faces, write the record, then the stamp: one conditional copy of the object onto itself.
@@ -15,7 +16,6 @@ what becomes of the errors.
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -24,13 +24,16 @@ from typing import Literal, NamedTuple
 
 from facestamp import stamp
 from facestamp.asking import Asking, Unfinished, answered
-from facestamp.codes import ENROLMENT_UNKNOWN, UNREADABLE
+from facestamp.codes import ENROLMENT_UNKNOWN, FACE_DELETED, UNREADABLE
 from facestamp.cos import Cos, Look
 from facestamp.desk import WorkDesk
 from facestamp.enrolment import PERSON_MAY_CHANGE
 from facestamp.errors import ServiceError
 from facestamp.lease import Claimant, Lease, create, end, follow, part
+from facestamp.ledger import faces_of
 from facestamp.operations import Answer, Operation, Photo
+from facestamp.operations.create_face import CreateFace
+from facestamp.provenance import forgotten, from_us, uploaded
 from facestamp.restamp import put
 from facestamp.settings import Settings
 from facestamp.stamp import Stamp
@@ -71,17 +74,18 @@ class Pipeline:
         if subject is None:
             return End("outside")
         present = stamp.read(subject.look.headers)
-        asking = Asking(self._photo(subject), subject.photo, self.desk, self.state, self.pool)
-        forgotten = present is not None and present.status == "forgotten"
-        if present and present.identity == subject.look.identity and (forgotten or present.plan == subject.plan):
-            if _from_us(named, subject.look):
+        photo = self._photo(subject, uploaded(named, subject.look, present))
+        asking = Asking(photo, subject.photo, self.desk, self.state, self.pool)
+        over = present is not None and present.status == "forgotten"
+        if present and present.identity == subject.look.identity and (over or present.plan == subject.plan):
+            if from_us(named, subject.look):
                 _call_somebody(present)
-                return End("forgotten" if forgotten else "already")
+                return End("forgotten" if over else "already")
             # It may have come with the upload, and counts only if the record says the same.
             earlier = self.state.record(subject.photo)
-            if earlier and _forgotten(earlier, subject.look):
+            if earlier and forgotten(earlier, subject.look):
                 return End("forgotten")
-            if earlier and not self._missing(subject, _lasting(earlier.answers)):
+            if earlier and not self._missing(subject, self._standing(subject, earlier.answers)):
                 return End(self._stamp(subject, earlier, asking))
         try:
             record, first = self._record(subject, asking)
@@ -107,15 +111,16 @@ class Pipeline:
         first = lease is not None
         if lease is None:
             earlier = self.state.record(subject.photo)
-            known = _lasting(earlier.answers) if earlier else {}
-            if earlier and (_forgotten(earlier, subject.look) or not self._missing(subject, known)):
+            if earlier and forgotten(earlier, subject.look):
+                return earlier, first
+            if earlier and not self._missing(subject, self._standing(subject, earlier.answers)):
                 return earlier, first
             lease = follow(self.state, prefix, claimant, ended=earlier.lease if earlier else 0)
         try:
             if not first:
                 # Read again under the lease: the photo may have been forgotten since we looked.
                 earlier = self.state.record(subject.photo)
-                if earlier and earlier.forgotten and _forgotten(earlier, self._now(subject) or subject.look):
+                if earlier and earlier.forgotten and forgotten(earlier, self._now(subject) or subject.look):
                     end(self.state, lease)
                     return earlier, first
                 known = _lasting({**self.state.answers(subject.photo), **(earlier.answers if earlier else {})})
@@ -145,11 +150,23 @@ class Pipeline:
             raise
         return record
 
-    def _missing(self, subject: Subject, known: Mapping[str, Answer]) -> dict[str, Operation]:
-        wanted = {operation.digest(subject.person_id): operation for operation in self.settings.operations}
-        return {code: operation for code, operation in wanted.items() if code not in known}
+    def _wanted(self, subject: Subject) -> dict[str, Operation]:
+        return {operation.digest(subject.person_id): operation for operation in self.settings.operations}
 
-    def _photo(self, subject: Subject) -> Photo:
+    def _missing(self, subject: Subject, known: Mapping[str, Answer]) -> dict[str, Operation]:
+        return {code: operation for code, operation in self._wanted(subject).items() if code not in known}
+
+    def _standing(self, subject: Subject, answers: Mapping[str, Answer]) -> dict[str, Answer]:
+        """The answers that still hold, and the faces that are still there, as far as can be told without a lease."""
+        known = _lasting(answers)
+        for code, operation in self._wanted(subject).items():
+            if isinstance(operation, CreateFace) and code in answers and faces_of(answers[code]["Response"]):
+                claim = operation.claim(subject.look.identity, subject.person_id)
+                if self.desk.stands(subject.person_id, claim, operation.version):
+                    known[code] = answers[code]
+        return known
+
+    def _photo(self, subject: Subject, since: float) -> Photo:
         bucket, key, rendering = self.settings.bucket, subject.key, subject.rendering
         return Photo(
             bucket=bucket,
@@ -160,6 +177,7 @@ class Pipeline:
             base64=lambda: base64.b64encode(self.cos.read(bucket, key, rendering)).decode(),
             unchanged=lambda: self._now(subject) is not None,
             person_id=subject.person_id,
+            uploaded=since,
         )
 
     def _stamp(self, subject: Subject, record: Record, asking: Asking) -> Outcome:
@@ -191,30 +209,6 @@ class Pipeline:
             self.state.keep_record(subject.photo, record)
 
 
-def _from_us(named: Named, look: Look) -> bool:
-    """Whether a stamp on the object can only be ours, so that the record need not be asked.
-
-    A stamp that did not come with the upload was put on later. A multipart upload's event may list no metadata; but our
-    copy leaves a plain ETag, so a stamp beside a multipart one is not ours.
-    """
-    if named.brought is None or re.search(r"-\d+\"?$", look.etag):
-        return False
-    return named.brought.isdisjoint(stamp.NAMES)
-
-
-def _forgotten(record: Record, look: Look) -> bool:
-    """Whether the object that was looked at is one that somebody had forgotten, by its stamp or by its time.
-
-    The same content written later is another photo.
-    """
-    if record.forgotten is None:
-        return False
-    there, until = stamp.read(look.headers), record.forgotten.until
-    if there and (there.identity, there.status) == (look.identity, "forgotten"):
-        return True
-    return until is not None and look.modified <= until
-
-
 def _call_somebody(told: Stamp) -> None:
     """Raise for an answer that is final and yet not as it should be: a person must look."""
     for operation, code in told.errors.items():
@@ -223,7 +217,10 @@ def _call_somebody(told: Stamp) -> None:
 
 
 def _lasting(answers: Mapping[str, Answer]) -> dict[str, Answer]:
-    """The answers that still hold: a refusal that spoke of the person may be otherwise by now."""
+    """The answers that hold for good: a refusal that spoke of the person may be otherwise by now, and a face gone."""
+    passing = PERSON_MAY_CHANGE | {FACE_DELETED}
     return {
-        code: answer for code, answer in answers.items() if answer["Response"].get("Error") not in PERSON_MAY_CHANGE
+        code: answer
+        for code, answer in answers.items()
+        if answer["Response"].get("Error") not in passing and not faces_of(answer["Response"])
     }

@@ -7,7 +7,8 @@ protocol's own code, run again from the start with the answers that it has had s
 has not asked before.
 
 What is assumed is what the protocol says: a call takes effect before its lease's end and the settling time, and nobody
-else adds faces. Somebody may delete them, in the console.
+else adds faces. Somebody may delete them, in the console. An event tells of an upload at the beginning of the world,
+and may come twice: once its face was deleted, it never is one again.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any, Literal
 import pytest
 
 from facestamp.chain import Chain
+from facestamp.codes import FACE_DELETED
 from facestamp.enrolment import LAST_FACE, NOBODY, Deletions, Wanted, begin, enrol, withdraw
 from facestamp.errors import NoAnswer, ServiceError
 from facestamp.lease import Busy, Claimant
@@ -42,6 +44,8 @@ class Work:
     kind: Literal["enrol", "forget", "delete", "begin"]
     """`forget`: withdraw what the photos became; `delete`: the person."""
     photos: tuple[str, ...] = ()
+    uploaded: float | None = None
+    """When, if an event asks; a request asks for what it wants now."""
 
 
 class NotYet(BaseException):
@@ -151,7 +155,7 @@ def done(work: Work, replay: Replay, token: str) -> Any:
     chain = Chain(replay, PREFIX, replay.faces, CALL)
     claimant = Claimant(token, " ".join(work.photos), LEASE)
     if work.kind == "enrol":
-        return tuple(enrol(chain, claimant, work.photos, replay.create_face).values())
+        return tuple(enrol(chain, claimant, work.photos, replay.create_face, work.uploaded).values())
     if work.kind == "begin":
         return (begin(chain, claimant, lambda: replay.create_person(work.photos[0])),)
     whole = work.kind == "delete"
@@ -307,9 +311,16 @@ def check(world: World) -> None:
         if worker.work.kind in ("enrol", "begin"):
             for photo, faces in zip(worker.work.photos, worker.result, strict=True):
                 had = {*(world.faces or ()), *world.deleted}
+                if faces == FACE_DELETED:
+                    assert any(face.startswith(f"{photo}-") for face in world.deleted), world
+                    continue
                 assert faces == NOBODY or any(face in had and face.startswith(f"{photo}-") for face in faces), world
         else:
             assert not set(worker.result) & set(world.faces or ()), world
+            for photo in {photo for face in worker.result for photo in (A, B) if face.startswith(f"{photo}-")}:
+                asked = [w.work for w in world.workers if w.work.kind == "enrol" and photo in w.work.photos]
+                if all(work.uploaded is not None for work in asked):
+                    assert enrolled(world, photo) == (), world
 
 
 def finish(world: World) -> None:
@@ -326,6 +337,12 @@ def finish(world: World) -> None:
             if len(calm.workers[0].result[0]) == 1:
                 calm = alone(calm, Work("forget", (photo,)))
                 assert (calm.workers[0].result, enrolled(calm, photo)) == ((present,), ()), calm
+                calm = alone(calm, Work("enrol", (photo,), uploaded=0.0))
+                assert (calm.workers[0].result, enrolled(calm, photo)) == ((FACE_DELETED,), ()), calm
+                anew = alone(calm, Work("enrol", (photo,), uploaded=calm.now + 1))
+                calm = alone(anew, Work("enrol", (photo,), uploaded=0.0))
+                assert calm.workers[0].result == anew.workers[0].result == (enrolled(calm, photo),), calm
+                calm = alone(calm, Work("forget", (photo,)))
     calm = alone(calm, Work("delete"))
     assert calm.faces is None, calm
     made = alone(calm, Work("begin", ("anew",)))
@@ -349,6 +366,24 @@ A, B = "photo-a", "photo-b"
         ),
         pytest.param((Work("enrol", (A, B)), Work("enrol", (A,))), 1, 1, 1, 0, id="two photos in one call"),
         pytest.param((Work("enrol", (A,)), Work("forget", (A,))), 1, 1, 1, 0, id="a photo, and its withdrawal"),
+        pytest.param(
+            (Work("enrol", (A,), 0.0), Work("forget", (A,))),
+            1,
+            1,
+            1,
+            1,
+            id="an upload, its withdrawal, and the console",
+        ),
+        pytest.param(
+            (Work("enrol", (A,), 0.0), Work("enrol", (A,), 0.0), Work("forget", (A,))),
+            *(1, 0, 1, 0),
+            id="one upload's event twice, its withdrawal, and a crash",
+        ),
+        pytest.param(
+            (Work("enrol", (A,), 0.0), Work("delete"), Work("begin", ("anew",)), Work("enrol", (A,), 0.0)),
+            *(0, 0, 0, 0),
+            id="one upload's event twice, a person's end, and a new beginning",
+        ),
         pytest.param((Work("enrol", (A,)), Work("enrol", (B,))), 0, 1, 1, 1, id="two photos, and one in the console"),
         pytest.param((Work("enrol", (A,)), Work("delete")), 1, 1, 1, 0, id="a photo, and the end of the person"),
         pytest.param((Work("delete"), Work("begin", ("anew",))), 1, 1, 1, 0, id="a person's end, and a new beginning"),

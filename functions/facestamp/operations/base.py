@@ -47,6 +47,8 @@ class Photo(NamedTuple):
     """Asks whether the object still has this content."""
     person_id: str = ""
     """Whom it shows, where the route's keys tell."""
+    uploaded: float | None = None
+    """When it was uploaded, in COS's seconds; None where somebody asks for it now."""
 
 
 class Findings(NamedTuple):

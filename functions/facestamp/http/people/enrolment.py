@@ -109,8 +109,8 @@ def _result(index: int, answer: Answer, source: Source) -> dict[str, Any]:
 
 def _delete(call: Call) -> DeletedFacesAnswer:
     """One face. The last face of a person cannot be deleted, by Tencent's rule; the person can. Its picture can be
-    enrolled again here; a photo that its route enrolled keeps its stamp, and is enrolled anew once it was forgotten and
-    then uploaded again."""
+    enrolled again here; a photo that its route enrolled keeps its stamp until it is forgotten or uploaded again, which
+    enrols it anew."""
     person_id, face_id = call.path["person_id"], call.path["face_id"]
     try:
         gone = call.services.desk.withdraw(person_id, Wanted(faces=frozenset({face_id})))

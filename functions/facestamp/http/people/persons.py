@@ -168,7 +168,7 @@ def _list(call: Call) -> PersonsAnswer:
 
 def _delete(call: Call) -> DeletedAnswer:
     """Somebody, from every group and with all faces. Photos that a route enrolled for them keep their stamps, with this
-    name, until each is forgotten."""
+    name, until each is forgotten or uploaded again."""
     gone = call.services.desk.withdraw(call.path["person_id"], Wanted(person="goes"))
     if not gone.there:
         raise ServiceError("iai", "DeletePerson", NOBODY)

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import pwd
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -60,9 +62,10 @@ def real(stack: str, environment: Mapping[str, str], folder: Path = INFRA) -> di
     return around
 
 
-def at_home(stack: str, environment: Mapping[str, str]) -> bool:
+def at_home(stack: str, home: Path | None = None) -> bool:
     """Whether `~/.pulumi`, where states are kept unless another place is named, has one of this stack."""
-    states = Path(environment.get("HOME") or Path.home()) / ".pulumi" / "stacks" / "facestamp"
+    # As Pulumi takes it for this: the password database's, whatever HOME says.
+    states = (home or Path(pwd.getpwuid(os.getuid()).pw_dir)) / ".pulumi" / "stacks" / "facestamp"
     return any((states / f"{stack}.json{packed}").is_file() for packed in ("", ".gz"))
 
 

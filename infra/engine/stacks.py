@@ -129,7 +129,7 @@ class Stack:
     def _state(self) -> State | None:
         if state.there(self.project, self.name):
             return state.read(self.project, self.name)
-        if self._place != "~/.pulumi" and not self.local and account.at_home(self.name, self.project.environment):
+        if self._place != "~/.pulumi" and not self.local and account.at_home(self.name):
             raise Unready(
                 f"The stack {self.name} is kept in ~/.pulumi, and not in {self._place}, where it would be begun anew: "
                 f"export {account.STATE}={account.HOME}, or move it (`pulumi stack export` there, `import` here)."

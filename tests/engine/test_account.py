@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -130,8 +131,8 @@ def test_a_state_in_the_home_folder_is_seen(tmp_path: Path) -> None:
     states.mkdir(parents=True)
     (states / "ours.json").write_text("{}", encoding="ascii")
 
-    assert account.at_home("ours", {"HOME": str(tmp_path)})
-    assert not account.at_home("theirs", {"HOME": str(tmp_path)})
+    assert account.at_home("ours", tmp_path)
+    assert not account.at_home("theirs", tmp_path)
 
 
 def test_what_a_stack_file_lacks_is_named(stacks: Path) -> None:
@@ -183,6 +184,7 @@ def test_with_the_local_cloud_gone_it_says_to_start_it(tmp_path: Path) -> None:
 
     ran = _engine("preview", "--stack", "local", environment=gone)
     unheard = _engine("preview", "--stack", "local", environment={**environment, "FACESTAMP_CA": sys.executable})
+    shutil.rmtree(account.LOCAL / KEYS["TENCENTCLOUD_SECRET_ID"])
 
     assert ran.returncode == 2
     assert "No local cloud is running" in ran.stderr

@@ -12,11 +12,13 @@ import pytest
 from qcloud_cos import CosServiceError
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 
-from infra import config, deployer, stackfile, steps
+from infra import config, deployer, leftovers, prerequisites, stackfile, steps
+from infra.clients import Clients
 from infra.local.cam import Identity
 from infra.local.cloud import LocalCloud
 from infra.local.provision import provision
 from infra.permissions import Statement, document, trust
+from infra.stackfile import Unready
 from tests.infra.conftest import API, settings
 
 GIVEN: dict[str, Any] = {"api": API, "alarm_url": "https://alarms.example.com/x", "disposable": True}
@@ -63,6 +65,31 @@ def test_the_policy_is_enough_to_deploy(empty: LocalCloud, package: str) -> None
 
     assert set(outputs["functions"]) == {"photos", "members"}
     assert {call.status for call in empty.journal.calls()} <= {200, 204, 404}
+
+
+def test_the_policy_is_enough_to_look_before_and_to_sweep_up_after(empty: LocalCloud, package: str) -> None:
+    stack = settings(package=package, **GIVEN)
+    given = {**config.dump(stack), "facestamp:routes": [{"name": route.name} for route in stack.routes]}
+    who = allowed(empty, deployer.statements(given, stack.stack))
+    environment = {
+        "TENCENTCLOUD_SECRET_ID": who.secret_id,
+        "TENCENTCLOUD_SECRET_KEY": who.secret_key,
+        "TENCENTCLOUD_SECURITY_TOKEN": who.token,
+        "FACESTAMP_ENDPOINT": empty.endpoint,
+    }
+    clients = Clients(stack.region, environment)
+    prerequisites.right_account(given, clients)
+    with pytest.raises(Unready, match="no role SCF_QcsRole"):
+        prerequisites.scf_opened(clients)
+    provision(stack, empty.endpoint, empty.cam.owner, stack.stack)
+    topic = next(each for each in leftovers.find(given, stack.stack, {}, clients) if each.kind is leftovers.TOPIC)
+    clients.ask("cls", "DeleteTopic", TopicId=topic.id)
+
+    for each in leftovers.find(given, stack.stack, {}, clients):
+        if each.name != stack.code_bucket_name:
+            leftovers.remove(each, clients)
+
+    assert [each.name for each in leftovers.find(given, stack.stack, {}, clients)] == [stack.code_bucket_name]
 
 
 def test_it_reaches_no_other_stack(empty: LocalCloud, package: str) -> None:

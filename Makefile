@@ -38,7 +38,7 @@ package: venv ## Build the zip that SCF runs: build/facestamp.zip; RUNTIME=local
 
 .PHONY: policy
 policy: venv ## Print what whoever deploys must be allowed, as a CAM policy: STACK=dev
-	@$(RUN) -m infra.deployer --stack "$(STACK)"
+	@$(RUN) -m infra.account.deployer --stack "$(STACK)"
 
 .PHONY: preview
 preview: venv ## Say what deploying would change: STACK=dev; with .local/env of `make up`, on the local cloud

@@ -2,7 +2,8 @@
 
 import pulumi
 
-from infra import config, stack
+from infra import stack
+from infra.settings import config
 
 for name, value in stack.build(config.load()).items():
     pulumi.export(name, value)

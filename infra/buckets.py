@@ -18,15 +18,11 @@ from typing import Any
 import pulumi
 
 from facestamp.http.gate import idempotency
-from infra import strangers, tencent
-from infra.settings import StackSettings
+from infra import adoption, tencent
+from infra.settings.stack import StackSettings
 
 ROOT = Path(__file__).parents[1]
 """Relative paths in the settings start here, wherever the program runs."""
-
-
-class Unfit(Exception):
-    """A bucket that is to be adopted must not be used as it is."""
 
 
 class Buckets(pulumi.ComponentResource):
@@ -75,14 +71,15 @@ class Buckets(pulumi.ComponentResource):
         """The bucket's name, once it is known to be fit: whatever needs the name waits for that.
 
         The provider tells a canned ACL, which is `private` for many that are not, and the whole of it beside that. Its
-        policy may open the bucket too, which the provider does not read with it: `infra.steps` looks at that before.
+        policy may open the bucket too, which the provider does not read with it: `infra.account.steps` looks at that
+        before.
         """
         found = tencent.CosBucket.get(name, bucket, opts=pulumi.ResourceOptions(parent=self))
 
         def looked_at(told: list[Any]) -> str:
             canned, whole, versioned = told
-            acl = str(canned) if canned != strangers.PRIVATE else strangers.by_acl(strangers.written(str(whole or "")))
-            return fit(bucket, acl, bool(versioned) and name == "state")
+            acl = str(canned) if canned != adoption.PRIVATE else adoption.by_acl(adoption.written(str(whole or "")))
+            return adoption.fit(bucket, acl, bool(versioned) and name == "state")
 
         return pulumi.Output.all(found.acl, found.acl_body, found.versioning_enable).apply(looked_at)
 
@@ -116,21 +113,6 @@ class Code(pulumi.ComponentResource):
         self.path: pulumi.Output[str] = self.object.key.apply(lambda key: f"/{key}")
         """As SCF names an object."""
         self.register_outputs({"bucket": self.bucket.bucket, "path": self.path})
-
-
-def fit(bucket: str, acl: str, versioned: bool) -> str:
-    """The bucket's name; raises `Unfit` if strangers are let in, or if it is `versioned` and must not be."""
-    if acl != strangers.PRIVATE:
-        raise Unfit(
-            f"The bucket {bucket} is {acl}: make it private first. Whoever can read a photo can read its stamp, which"
-            " tells the faces in it."
-        )
-    if versioned:
-        raise Unfit(
-            f"The bucket {bucket} keeps versions, where create-if-absent does nothing: the state needs a bucket that"
-            " has never had them."
-        )
-    return bucket
 
 
 def browsers() -> tencent.CosBucketCorsRuleArgs:

@@ -10,7 +10,7 @@ from typing import Any
 import pulumi
 
 from infra.buckets import Buckets, Code
-from infra.settings import StackSettings
+from infra.settings.stack import StackSettings
 from infra.watching import Alarms, Logs
 from infra.workers import ApiFunction, RouteFunction
 

@@ -16,7 +16,7 @@ import pulumi
 
 from facestamp.errors import Verdict
 from infra import tencent
-from infra.settings import StackSettings
+from infra.settings.stack import StackSettings
 
 TEXT, NUMBER = "text", "long"
 FIELDS: Mapping[str, str] = {

@@ -18,11 +18,12 @@ from typing import Any
 
 import pulumi
 
-from infra import permissions, tencent
-from infra.api import ApiSettings
+from infra import tencent
 from infra.buckets import Buckets, Code
-from infra.routes import EVENTS, Route
-from infra.settings import API, StackSettings
+from infra.settings import permissions
+from infra.settings.api import ApiSettings
+from infra.settings.routes import EVENTS, Route
+from infra.settings.stack import API, StackSettings
 from infra.watching import Logs
 
 HANDLER, API_HANDLER = "on_upload.main_handler", "on_http.main_handler"

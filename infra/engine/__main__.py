@@ -9,15 +9,15 @@ import sys
 from collections.abc import Mapping
 from typing import Final
 
-from infra.buckets import Unfit
-from infra.clients import REFUSALS, said
-from infra.emptying import Held
+from infra.account.clients import REFUSALS, said
+from infra.account.emptying import Held
+from infra.adoption import Unfit
 from infra.engine import stacks
-from infra.engine.account import ROOT
+from infra.engine.environments import ROOT
 from infra.engine.project import Unanswered, past_proxies
 from infra.engine.stacks import Unfinished
 from infra.engine.tools import Missing, find
-from infra.stackfile import Unready
+from infra.settings.stackfile import Unready
 
 TESTS: Final = ROOT / "tests" / "engine" / "deployment.py"
 REQUIRED: Final = "FACESTAMP_ENGINE"

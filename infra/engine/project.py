@@ -1,7 +1,7 @@
 """A folder with a Pulumi project and its stacks' files, and the engine at work in it.
 
 The engine finds what it needs in an environment that is put together here: the tools where it looks for them, whatever
-else the caller has, and for the local cloud the way there (`infra.engine.account`).
+else the caller has, and for the local cloud the way there (`infra.engine.environments`).
 """
 
 from __future__ import annotations

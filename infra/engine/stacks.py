@@ -1,9 +1,9 @@
 """A stack in an account, and what is done to it: previewed, deployed, swept and destroyed.
 
 1. Whatever can be known before is looked at before: whose the credentials are, what the account needs, buckets to be
-   adopted, and what a failed deployment has left behind (`infra.leftovers`). Each is one sentence if it is not well.
+   adopted, and what a failed deployment has left behind (`infra.account`). Each is one sentence if it is not well.
 2. Pulumi does its part, and asks before it changes anything.
-3. What Pulumi cannot do comes after (`infra.steps`), and what it has left over is told, or goes.
+3. What Pulumi cannot do comes after (`infra.account.steps`), and what it has left over is told, or goes.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from infra import clients as the_clients
-from infra import emptying, leftovers, package, prerequisites, stackfile, steps
-from infra.clients import ENDPOINT, KEYS, Clients
-from infra.engine import account, state, words
+from infra import package
+from infra.account import clients as the_clients
+from infra.account import emptying, leftovers, prerequisites, steps
+from infra.account.clients import ENDPOINT, KEYS, Clients
+from infra.account.leftovers import Kept, Leftover
+from infra.engine import environments, state, words
 from infra.engine.project import Project, Unanswered
 from infra.engine.state import State
 from infra.engine.tools import find
-from infra.leftovers import Kept, Leftover
-from infra.stackfile import INFRA, Unready
+from infra.settings import stackfile
+from infra.settings.stackfile import INFRA, Unready
 
 Say = Callable[[str], object]
 
@@ -129,10 +131,11 @@ class Stack:
     def _state(self) -> State | None:
         if state.there(self.project, self.name):
             return state.read(self.project, self.name)
-        if self._place != "~/.pulumi" and not self.local and account.at_home(self.name):
+        if self._place != "~/.pulumi" and not self.local and environments.at_home(self.name):
             raise Unready(
                 f"The stack {self.name} is kept in ~/.pulumi, and not in {self._place}, where it would be begun anew: "
-                f"export {account.STATE}={account.HOME}, or move it (`pulumi stack export` there, `import` here)."
+                f"export {environments.STATE}={environments.HOME}, or move it (`pulumi stack export` there, `import` "
+                "here)."
             )
         return None
 
@@ -191,8 +194,8 @@ def opened(name: str, environment: Mapping[str, str], say: Say) -> Stack:
 
 
 def _real(name: str, environment: Mapping[str, str], say: Say) -> Stack:
-    around = account.real(name, environment)
-    if around.get(account.STATE) == account.HOME != environment.get(account.STATE):
+    around = environments.real(name, environment)
+    if around.get(environments.STATE) == environments.HOME != environment.get(environments.STATE):
         say("The stack's state is kept in ~/.pulumi; `pulumi login` or PULUMI_BACKEND_URL name another place.")
     config = stackfile.settings(name)
     project = Project(find(environment, complete=False, say=say), INFRA, around)
@@ -203,16 +206,16 @@ def _local(name: str, environment: Mapping[str, str], say: Say) -> Stack:
     # The package is for SCF's Python, but what runs it here is this one.
     if not all(environment.get(key) for key in KEYS):
         raise Unready(f"{ENDPOINT} is set, but no keys for it: run `make up`, and here `set -a; . .local/env`.")
-    source, trusted = stackfile.path(name), account.trusted(environment)
+    source, trusted = stackfile.path(name), environments.trusted(environment)
     tools = find(environment, say=say)
     # Another owner is another account, and has nothing of what this state would tell of.
-    folder = account.LOCAL / environment[KEYS[0]]
+    folder = environments.LOCAL / environment[KEYS[0]]
     changes = {"facestamp:endpoint": environment[ENDPOINT], "facestamp:package": str(package.build().path)}
-    account.local_project(folder, source, changes)
+    environments.local_project(folder, source, changes)
     say(f"The local cloud on {environment[ENDPOINT]} stands in place of an account.")
     config = stackfile.filled_in(name, folder)
     region = config["tencentcloud:region"]
-    project = Project(tools, folder, account.own_state(folder, account.local(environment, region, trusted)))
+    project = Project(tools, folder, environments.own_state(folder, environments.local(environment, region, trusted)))
     return Stack(name, project, config, Clients(region, environment), say)
 
 
@@ -223,4 +226,4 @@ def _agreed(what: str) -> bool:
 def _python(*module: str) -> int:
     """Run a module of ours with this very interpreter; its exit status."""
     command = [sys.executable, "-m", *module]
-    return subprocess.run(command, cwd=account.ROOT, check=False).returncode  # noqa: S603 -- our own modules
+    return subprocess.run(command, cwd=environments.ROOT, check=False).returncode  # noqa: S603 -- our own modules

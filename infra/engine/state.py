@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from infra import emptying
+from infra.account import emptying
 from infra.engine.project import Project
 
 

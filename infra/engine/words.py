@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from infra.engine import account
+from infra.account.leftovers import Leftover
+from infra.engine import environments
 from infra.engine.project import Project
 from infra.engine.state import State
-from infra.leftovers import Leftover
 
 
 def place(project: Project) -> str:
     """Where states are kept."""
-    url = project.environment.get(account.STATE)
-    return "~/.pulumi" if url == account.HOME else url or "the place that `pulumi login` chose"
+    url = project.environment.get(environments.STATE)
+    return "~/.pulumi" if url == environments.HOME else url or "the place that `pulumi login` chose"
 
 
 def listed(left: list[Leftover]) -> str:
@@ -27,7 +27,7 @@ def about(stack: str, place: str, left: list[Leftover], known: State | None) -> 
     if known is None or not known.begun:
         says.append(
             "This stack was never deployed from there: use the state of whoever did deploy it "
-            f"({account.STATE}), or take other names. A bucket of your own can be adopted."
+            f"({environments.STATE}), or take other names. A bucket of your own can be adopted."
         )
         return " ".join(says)
     if going:
@@ -43,8 +43,8 @@ def about(stack: str, place: str, left: list[Leftover], known: State | None) -> 
 
 def locked(stack: str, project: Project) -> str:
     """That nothing may be removed now, and how to free a state that nobody is using."""
-    url = project.environment.get(account.STATE)
-    there = f"; export {account.STATE}='{url}'" if url else ""
+    url = project.environment.get(environments.STATE)
+    there = f"; export {environments.STATE}='{url}'" if url else ""
     return (
         f"A deployment of the stack {stack} is under way, or was killed. If none is, free its state, and take this "
         f"again: cd {project.folder}{there}; {project.tools.pulumi} cancel --stack {stack}"

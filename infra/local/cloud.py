@@ -23,7 +23,8 @@ from tencentcloud.common.credential import Credential
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
 
-from infra import package, steps
+from infra import package
+from infra.account import steps
 from infra.local import cls, control, cos, frontpage, iai, monitor, scf
 from infra.local.authority import Authority
 from infra.local.cam import Cam, Identity

@@ -29,10 +29,10 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import Settings, configure
 from pulumi.runtime.stack import run_in_stack
 
-from infra import config
 from infra.local.cam import Identity
 from infra.local.provider import Provider
-from infra.settings import StackSettings
+from infra.settings import config
+from infra.settings.stack import StackSettings
 
 PROGRAM = Path(__file__).parents[1] / "__main__.py"
 PROJECT = "facestamp"

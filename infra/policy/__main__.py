@@ -1,4 +1,4 @@
-"""The rules of `infra.policies` as a Pulumi policy pack: `pulumi preview --policy-pack infra/policy`.
+"""The rules of `infra.policy.rules` as a Pulumi policy pack: `pulumi preview --policy-pack infra/policy`.
 
 Building the pack starts its server, which Pulumi's engine asks about each resource, and about all of them at the end.
 """
@@ -15,8 +15,8 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-from infra.policies import RULES, TAGGED, TOGETHER, Rule, RuleTogether, tagged
-from infra.resources import Resource
+from infra.policy.resources import Resource
+from infra.policy.rules import RULES, TAGGED, TOGETHER, Rule, RuleTogether, tagged
 
 Report = Callable[[str], Any]
 

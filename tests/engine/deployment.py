@@ -12,14 +12,15 @@ from pathlib import Path
 import pytest
 
 from facestamp import stamp
-from infra import package, stackfile
-from infra.clients import ENDPOINT, Clients
-from infra.engine import account
+from infra import package
+from infra.account.clients import ENDPOINT, Clients
+from infra.engine import environments
 from infra.engine.stacks import Stack
 from infra.local.cloud import REGION, LocalCloud
 from infra.local.faces import Engine
 from infra.local.faults import Fault
-from infra.stackfile import Unready
+from infra.settings import stackfile
+from infra.settings.stackfile import Unready
 from tests import pictures
 from tests.conftest import ended
 from tests.engine.deployments import Commands, Deployment, changing, left, owner
@@ -216,7 +217,7 @@ def test_a_bucket_that_lets_strangers_in_is_not_adopted(bare: LocalCloud, tmp_pa
 def commands(bare: LocalCloud) -> Iterator[Commands]:
     """The README's commands, with a bare local cloud in place of an account."""
     yield Commands(bare)
-    shutil.rmtree(account.LOCAL / bare.cam.owner.secret_id, ignore_errors=True)
+    shutil.rmtree(environments.LOCAL / bare.cam.owner.secret_id, ignore_errors=True)
 
 
 def test_the_commands_of_the_readme_with_the_local_cloud_in_place_of_an_account(commands: Commands) -> None:

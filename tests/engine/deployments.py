@@ -12,14 +12,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from infra import emptying, package, stackfile, steps
-from infra.clients import ENDPOINT, KEYS
-from infra.engine import account
+from infra import package
+from infra.account import emptying, steps
+from infra.account.clients import ENDPOINT, KEYS
+from infra.engine import environments
 from infra.engine.project import Project
 from infra.engine.tools import find
 from infra.local.cloud import REGION, LocalCloud
 from infra.local.faults import Fault
 from infra.local.journal import Call
+from infra.settings import stackfile
 
 READS = ("Get", "Describe", "List", "Head")
 
@@ -38,8 +40,8 @@ class Deployment:
     def __post_init__(self) -> None:
         self.folder = self.folder / "project"
         keys = {ENDPOINT: self.cloud.endpoint, **owner(self.cloud)}
-        around = account.local({**os.environ, **keys}, REGION, self.cloud.certificates)
-        self.project = Project(find(os.environ), self.folder, account.own_state(self.folder, around))
+        around = environments.local({**os.environ, **keys}, REGION, self.cloud.certificates)
+        self.project = Project(find(os.environ), self.folder, environments.own_state(self.folder, around))
         self.changes = {
             "facestamp:endpoint": self.cloud.endpoint,
             "facestamp:api": self.cloud.keyring.config(),
@@ -55,7 +57,7 @@ class Deployment:
     def configure(self, **changes: Any) -> None:
         """Write the stack's file, with keys of `facestamp` changed: `configure(package="other.zip")`."""
         self.changes |= {f"facestamp:{key}": value for key, value in changes.items()}
-        account.local_project(self.folder, stackfile.path(self.stack), self.changes)
+        environments.local_project(self.folder, stackfile.path(self.stack), self.changes)
 
     def __call__(self, *words: str) -> str:
         """Run `pulumi <words>`, which must succeed; what it said."""
@@ -125,14 +127,14 @@ class Commands:
             **{name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "TENCENTCLOUD_"))},
             **owner(self.cloud),
             ENDPOINT: self.cloud.endpoint,
-            account.TRUSTED: str(self.cloud.certificates),
+            environments.TRUSTED: str(self.cloud.certificates),
             # As many machines have it for themselves: what it names knows no local cloud.
             "SSL_CERT_FILE": str(Path(__file__)),
         }
         command = ["make", target, "STACK=dev", "YES=1"]
         with subprocess.Popen(  # noqa: S603 -- our own Makefile
             command,
-            cwd=account.ROOT,
+            cwd=environments.ROOT,
             env=around,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -17,9 +17,9 @@ from facestamp.http.endpoint import Endpoint
 from facestamp.http.gate.authentication import CAM
 from facestamp.http.gate.signing import sign
 from facestamp.http.keys import SCOPES
-from infra.api import BearerKey
 from infra.local.cam import Identity
 from infra.local.cloud import LocalCloud
+from infra.settings.api import BearerKey
 from tests.conftest import Clouds
 from tests.http.conftest import Api
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from pulumi.runtime import mocks
 
-from infra import config
 from infra.local.provision import Monitor, run
-from infra.settings import StackSettings
+from infra.settings import config
+from infra.settings.stack import StackSettings
 
 PHOTOS: dict[str, Any] = {
     "name": "photos",

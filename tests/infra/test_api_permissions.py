@@ -12,7 +12,7 @@ from facestamp.http.application import ENDPOINTS
 from facestamp.http.endpoint import Call, Endpoint, Heading
 from facestamp.http.keys import SCOPES
 from facestamp.http.models import Model
-from infra.permissions import api_statements, document
+from infra.settings.permissions import api_statements, document
 from tests.infra.conftest import MEMBERS, settings
 
 COS = "qcs::cos:ap-guangzhou:uid/1250000000"

@@ -14,8 +14,8 @@ from pydantic import ValidationError
 from facestamp.http.keys import SCOPES
 from facestamp.http.settings import ApiSettings as Told
 from facestamp.settings import Settings
-from infra.api import ApiSettings
-from infra.settings import StackSettings, sentences
+from infra.settings.api import ApiSettings
+from infra.settings.stack import StackSettings, sentences
 from tests.infra.conftest import API, MEMBERS, PHOTOS, settings
 
 SECRET = "s" * 32

@@ -12,13 +12,14 @@ import pytest
 from qcloud_cos import CosServiceError
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 
-from infra import config, deployer, leftovers, prerequisites, stackfile, steps
-from infra.clients import Clients
+from infra.account import deployer, leftovers, prerequisites, steps
+from infra.account.clients import Clients
 from infra.local.cam import Identity
 from infra.local.cloud import LocalCloud
 from infra.local.provision import provision
-from infra.permissions import Statement, document, trust
-from infra.stackfile import Unready
+from infra.settings import config, stackfile
+from infra.settings.permissions import Statement, document, trust
+from infra.settings.stackfile import Unready
 from tests.infra.conftest import API, settings
 
 GIVEN: dict[str, Any] = {"api": API, "alarm_url": "https://alarms.example.com/x", "disposable": True}

@@ -9,8 +9,8 @@ from typing import Any, cast
 import pytest
 from qcloud_cos import CosServiceError
 
-from infra import deployer, emptying
-from infra.emptying import Held
+from infra.account import deployer, emptying
+from infra.account.emptying import Held
 from infra.local.cloud import LocalCloud
 from infra.local.faults import Fault
 from tests.infra.conftest import settings

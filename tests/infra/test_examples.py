@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from infra import config
 from infra.local.provision import Monitor, run, stack_file
-from infra.settings import sentences
+from infra.settings import config
+from infra.settings.stack import sentences
 from tests.infra.conftest import Recorded
 
 FILLED_IN = {

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facestamp.settings import Settings
-from infra.routes import Route
-from infra.variables import environment, number
+from infra.settings.routes import Route
+from infra.settings.variables import environment, number
 from tests.infra.conftest import MEMBERS, PHOTOS, settings
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=2, max_size=400)

@@ -9,9 +9,9 @@ from typing import Any, cast
 
 import pytest
 
-from infra import leftovers
-from infra.clients import Clients
-from infra.leftovers import Kept, Leftover
+from infra.account import leftovers
+from infra.account.clients import Clients
+from infra.account.leftovers import Kept, Leftover
 from infra.local.cloud import REGION, LocalCloud
 from infra.local.provision import provision
 from tests.infra.conftest import API, settings

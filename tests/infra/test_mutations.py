@@ -19,8 +19,8 @@ import pytest
 
 from facestamp.settings import SettingsError
 from infra.local.gateway import Refused
-from infra.policies import TOGETHER, broken, rules
-from infra.resources import Resource
+from infra.policy.resources import Resource
+from infra.policy.rules import TOGETHER, broken, rules
 from tests.infra.conftest import Deployment, settings
 from tests.infra.expectations import EXPECTED, NUMBERS, PACKAGE, SETTINGS
 from tests.infra.meanings import meaning

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from infra import config
 from infra.local.provision import Monitor, run, stack_file
-from infra.policies import broken
-from infra.resources import Resource
+from infra.policy.resources import Resource
+from infra.policy.rules import broken
+from infra.settings import config
 from tests.infra.conftest import API, Deployment, Recorded, settings
 from tests.infra.test_examples import FILLED_IN
 

@@ -21,13 +21,13 @@ from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
-from infra import policies
-from infra.policies import RULES, TOGETHER, tagged
-from infra.resources import Resource
+from infra.policy import rules
+from infra.policy.resources import Resource
+from infra.policy.rules import RULES, TOGETHER, tagged
 from tests.infra.conftest import API, Deployment, settings
 from tests.infra.test_policies import WRONG, stack
 
-PACK = Path(policies.__file__).with_name("policy")
+PACK = Path(rules.__file__).parent
 AROUND = {
     "PULUMI_ORGANIZATION": "organization",
     "PULUMI_PROJECT": "facestamp",

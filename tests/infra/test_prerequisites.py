@@ -8,11 +8,11 @@ from typing import Any, cast
 import pytest
 from qcloud_cos import CosClientError
 
-from infra import prerequisites
-from infra.clients import Clients, Refused, said
+from infra.account import prerequisites
+from infra.account.clients import Clients, Refused, said
 from infra.local.cloud import REGION, LocalCloud
-from infra.permissions import trust
-from infra.stackfile import Unready
+from infra.settings.permissions import trust
+from infra.settings.stackfile import Unready
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from pulumi.runtime import rpc
 
-from infra import config
 from infra.local.provision import PROGRAM, stack_file
-from infra.permissions import api_statements, document, permissions, statements, trust
-from infra.settings import StackSettings
+from infra.settings import config
+from infra.settings.permissions import api_statements, document, permissions, statements, trust
+from infra.settings.stack import StackSettings
 from infra.watching import FIELDS, TOKENS
 from tests.infra.conftest import API, MEMBERS, PHOTOS, Deployment, settings
 

@@ -9,8 +9,8 @@ import pytest
 
 from infra.local.cam import Cam, Denied
 from infra.local.clock import Clock
-from infra.permissions import document, permissions, statements, trust
-from infra.settings import StackSettings
+from infra.settings.permissions import document, permissions, statements, trust
+from infra.settings.stack import StackSettings
 from tests.infra.conftest import MEMBERS, PHOTOS, settings
 
 COS = "qcs::cos:ap-guangzhou:uid/1250000000"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from infra.settings import StackSettings, sentences
+from infra.settings.stack import StackSettings, sentences
 from tests.infra.conftest import MEMBERS, PHOTOS, settings
 
 

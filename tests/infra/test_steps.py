@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from infra import steps
-from infra.buckets import Unfit
+from infra.account import steps
+from infra.adoption import Unfit
 from infra.local.cloud import LocalCloud
 
 CONFIG: dict[str, Any] = {

@@ -12,7 +12,7 @@ import pytest
 from qcloud_cos import CosServiceError
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 
-from infra.buckets import Unfit
+from infra.adoption import Unfit
 from infra.local.cloud import LocalCloud
 from infra.local.detector import Look
 from infra.local.gateway import Refused

@@ -22,7 +22,7 @@ from infra.local.gateway import Gateway, Refused, Server, Wanted
 from infra.local.journal import Call, Journal
 from infra.local.provider import NotProvisionable, Provider
 from infra.local.provision import provision, stack_file
-from infra.settings import StackSettings
+from infra.settings.stack import StackSettings
 from tests.infra.conftest import API, settings
 
 QUIET = {"logs": False, "alarms": False}

@@ -1,8 +1,9 @@
 """What whoever deploys a stack must be allowed, and nothing else: a policy for a CAM user or role.
 
 It is what the provider asks for when it makes, compares, changes and takes away the stack's resources, and the two
-steps around that (`infra.steps`). Buckets and functions are named. CAM, CLS, Cloud Monitor, the tag service and Cloud
-Infinite are granted as a whole, because their actions are, or may be, checked against `*` only (CI 460/41741).
+steps around that (`infra.account.steps`). Buckets and functions are named. CAM, CLS, Cloud Monitor, the tag service
+and Cloud Infinite are granted as a whole, because their actions are, or may be, checked against `*` only
+(CI 460/41741).
 
 A user who may make roles and attach policies can give himself more than he has. Let only those deploy who may do that.
 
@@ -18,9 +19,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from infra import stackfile
-from infra.permissions import Statement, allow
-from infra.stackfile import INFRA, Unready
+from infra.settings import stackfile
+from infra.settings.permissions import Statement, allow
+from infra.settings.stackfile import INFRA, Unready
 
 PROJECT: Final = "facestamp"
 ACCESS: Final = (
@@ -100,7 +101,7 @@ def statements(config: Mapping[str, Any], stack: str) -> list[Statement]:
 def main(arguments: list[str], folder: Path = INFRA) -> int:
     """Print the policy of a stack; the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m infra.deployer", description="What a stack's deployer must be allowed."
+        prog="python -m infra.account.deployer", description="What a stack's deployer must be allowed."
     )
     parser.add_argument("--stack", required=True, help="which infra/Pulumi.<stack>.yaml")
     stack = parser.parse_args(arguments).stack

@@ -1,7 +1,7 @@
-"""Who is let into a bucket without being named, by its ACL and by its policy.
+"""Whether a bucket that exists already may be adopted: nobody is let in who is not named, by its ACL or its policy.
 
-Whoever can read a photo can read its stamp, so a bucket that is to be adopted lets in nobody but accounts and users
-whom its owner has named. Others have many spellings:
+Whoever can read a photo can read its stamp, so it lets in nobody but accounts and users whom its owner has named.
+Others have many spellings:
 
 | where  | spelling                             | who                                | document                      |
 |--------|--------------------------------------|------------------------------------|-------------------------------|
@@ -22,12 +22,31 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from infra.resources import listed
+from infra.policy.resources import listed
 
 PRIVATE: Final = "private"
 _NAMED: Final = re.compile(r"qcs::cam::uin/\d+:[^\s*]+")
 """An account, or one of its users, groups, roles and services."""
 _GROUPS: Final = {"AllUsers": "public", "AuthenticatedUsers": "open to every account at Tencent"}
+
+
+class Unfit(Exception):
+    """A bucket that is to be adopted must not be used as it is."""
+
+
+def fit(bucket: str, acl: str, versioned: bool) -> str:
+    """The bucket's name; raises `Unfit` if strangers are let in, or if it is `versioned` and must not be."""
+    if acl != PRIVATE:
+        raise Unfit(
+            f"The bucket {bucket} is {acl}: make it private first. Whoever can read a photo can read its stamp, which"
+            " tells the faces in it."
+        )
+    if versioned:
+        raise Unfit(
+            f"The bucket {bucket} keeps versions, where create-if-absent does nothing: the state needs a bucket that"
+            " has never had them."
+        )
+    return bucket
 
 
 def by_acl(grantees: Iterable[str]) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import yaml
 
-INFRA: Final = Path(__file__).parent
+INFRA: Final = Path(__file__).parents[1]
 BUCKETS: Final = ("photo", "state", "code")
 REQUIRED: Final = (
     "tencentcloud:region",

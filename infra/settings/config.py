@@ -9,8 +9,8 @@ from typing import Any
 import pulumi
 from pydantic.alias_generators import to_camel
 
-from infra.routes import Route
-from infra.settings import StackSettings
+from infra.settings.routes import Route
+from infra.settings.stack import StackSettings
 
 REGION = "tencentcloud:region"
 """The region is the provider's own key, so that resources and names cannot differ in it."""

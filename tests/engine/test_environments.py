@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from infra.engine import account
-from infra.stackfile import Unready
+from infra.engine import environments
+from infra.settings.stackfile import Unready
 
 KEYS = {"TENCENTCLOUD_SECRET_ID": "id", "TENCENTCLOUD_SECRET_KEY": "key"}
 READY = {**KEYS, "PULUMI_CONFIG_PASSPHRASE": ""}
@@ -31,42 +31,42 @@ def stacks(tmp_path: Path) -> Path:
 
 def test_a_stack_without_a_file_is_told_which_there_are(stacks: Path) -> None:
     with pytest.raises(Unready, match=r"There is no infra/Pulumi\.theirs\.yaml: copy .* \(example, ours\)"):
-        account.real("theirs", READY, stacks)
+        environments.real("theirs", READY, stacks)
 
 
 def test_a_stack_must_be_named(stacks: Path) -> None:
     with pytest.raises(Unready, match="Name a stack: STACK=dev"):
-        account.real("", READY, stacks)
+        environments.real("", READY, stacks)
 
 
 def test_placeholders_must_be_filled_in(stacks: Path) -> None:
     with pytest.raises(Unready, match=r"Pulumi\.example\.yaml still has .* fill in facestamp:appId\."):
-        account.real("example", READY, stacks)
+        environments.real("example", READY, stacks)
 
 
 def test_without_credentials_it_says_where_to_get_them_and_how_to_do_without(stacks: Path, tmp_path: Path) -> None:
     with pytest.raises(Unready, match=r"No credentials: export TENCENTCLOUD_SECRET_ID .* `make up`"):
-        account.real("ours", {"HOME": str(tmp_path), "PULUMI_CONFIG_PASSPHRASE": ""}, stacks)
+        environments.real("ours", {"HOME": str(tmp_path), "PULUMI_CONFIG_PASSPHRASE": ""}, stacks)
 
 
 def test_state_is_kept_in_the_home_folder_unless_another_place_is_chosen(stacks: Path, tmp_path: Path) -> None:
     home = {"HOME": str(tmp_path), **READY}
-    assert account.real("ours", home, stacks)["PULUMI_BACKEND_URL"] == "file://~"
-    chosen = account.real("ours", {**home, "PULUMI_BACKEND_URL": "s3://states"}, stacks)
+    assert environments.real("ours", home, stacks)["PULUMI_BACKEND_URL"] == "file://~"
+    chosen = environments.real("ours", {**home, "PULUMI_BACKEND_URL": "s3://states"}, stacks)
     assert chosen["PULUMI_BACKEND_URL"] == "s3://states"
 
     (tmp_path / ".pulumi").mkdir()
     (tmp_path / ".pulumi" / "credentials.json").write_text('{"current": "https://api.pulumi.com"}', encoding="ascii")
 
-    assert "PULUMI_BACKEND_URL" not in account.real("ours", home, stacks)
+    assert "PULUMI_BACKEND_URL" not in environments.real("ours", home, stacks)
 
 
 def test_a_state_of_ones_own_needs_a_passphrase(stacks: Path, tmp_path: Path) -> None:
     with pytest.raises(Unready, match=r"No passphrase: .* PULUMI_CONFIG_PASSPHRASE_FILE"):
-        account.real("ours", {"HOME": str(tmp_path), **KEYS}, stacks)
+        environments.real("ours", {"HOME": str(tmp_path), **KEYS}, stacks)
 
     logged_in = {"HOME": str(tmp_path), **KEYS, "PULUMI_ACCESS_TOKEN": "token"}
-    assert account.real("ours", logged_in, stacks) == logged_in
+    assert environments.real("ours", logged_in, stacks) == logged_in
 
 
 def test_an_account_is_never_sent_functions_that_look_for_a_laptop(stacks: Path) -> None:
@@ -75,13 +75,13 @@ def test_an_account_is_never_sent_functions_that_look_for_a_laptop(stacks: Path)
     (stacks / "Pulumi.ours.yaml").write_text(yaml.safe_dump(told), encoding="ascii")
 
     with pytest.raises(Unready, match="sets facestamp:endpoint"):
-        account.real("ours", READY, stacks)
+        environments.real("ours", READY, stacks)
 
 
 def test_the_local_cloud_needs_no_placeholder_filled_in_and_changes_no_file(stacks: Path, tmp_path: Path) -> None:
     before = (stacks / "Pulumi.example.yaml").read_bytes()
 
-    account.local_project(tmp_path / "project", stacks / "Pulumi.example.yaml", {"facestamp:endpoint": "http://x"})
+    environments.local_project(tmp_path / "project", stacks / "Pulumi.example.yaml", {"facestamp:endpoint": "http://x"})
 
     told = yaml.safe_load((tmp_path / "project" / "Pulumi.example.yaml").read_text("utf-8"))
     assert told["config"] == {
@@ -98,11 +98,11 @@ def test_the_local_cloud_needs_no_placeholder_filled_in_and_changes_no_file(stac
 
 def test_the_stacks_encryption_stays_where_the_file_is_written_anew(stacks: Path, tmp_path: Path) -> None:
     project = tmp_path / "project"
-    account.local_project(project, stacks / "Pulumi.ours.yaml", {})
+    environments.local_project(project, stacks / "Pulumi.ours.yaml", {})
     with (project / "Pulumi.ours.yaml").open("a", encoding="utf-8") as file:
         file.write("encryptionsalt: v1:salt\n")
 
-    account.local_project(project, stacks / "Pulumi.ours.yaml", {})
+    environments.local_project(project, stacks / "Pulumi.ours.yaml", {})
 
     assert yaml.safe_load((project / "Pulumi.ours.yaml").read_text("utf-8"))["encryptionsalt"] == "v1:salt"
 
@@ -115,14 +115,14 @@ def test_secrets_stay_where_they_are_encrypted_and_no_passphrase_is_needed_for_t
     told["config"]["facestamp:api"] = {"signingKeys": [{"id": "now", "secret": {"secure": "v1:abc"}}]}
     source.write_text(yaml.safe_dump({**told, "encryptionsalt": "v1:theirs", "secretsprovider": "kms"}), "utf-8")
 
-    account.local_project(tmp_path / "project", source, {})
+    environments.local_project(tmp_path / "project", source, {})
 
     copy = yaml.safe_load((tmp_path / "project" / "Pulumi.ours.yaml").read_text("utf-8"))
     assert copy.keys() == {"config"}
     [key] = copy["config"]["facestamp:api"]["signingKeys"]
     assert len(key["secret"]) == 64
     mine = {**KEYS, "PULUMI_CONFIG_PASSPHRASE": "mine", "PULUMI_CONFIG_PASSPHRASE_FILE": "/mine"}
-    around = account.own_state(tmp_path, mine)
+    around = environments.own_state(tmp_path, mine)
     assert [value for name, value in around.items() if "PASSPHRASE" in name] == [""]
 
 
@@ -131,8 +131,8 @@ def test_a_state_in_the_home_folder_is_seen(tmp_path: Path) -> None:
     states.mkdir(parents=True)
     (states / "ours.json").write_text("{}", encoding="ascii")
 
-    assert account.at_home("ours", tmp_path)
-    assert not account.at_home("theirs", tmp_path)
+    assert environments.at_home("ours", tmp_path)
+    assert not environments.at_home("theirs", tmp_path)
 
 
 def test_what_a_stack_file_lacks_is_named(stacks: Path) -> None:
@@ -140,16 +140,16 @@ def test_what_a_stack_file_lacks_is_named(stacks: Path) -> None:
     (stacks / "Pulumi.torn.yaml").write_text("config: [", encoding="ascii")
 
     with pytest.raises(Unready, match=r"half\.yaml does not say facestamp:appId and facestamp:photoBucket and"):
-        account.real("half", READY, stacks)
+        environments.real("half", READY, stacks)
     with pytest.raises(Unready, match=r"torn\.yaml is no YAML: "):
-        account.real("torn", READY, stacks)
+        environments.real("torn", READY, stacks)
 
 
 def test_nothing_of_the_users_own_account_is_taken_to_the_local_cloud(tmp_path: Path) -> None:
     mine = {"TENCENTCLOUD_PROFILE": "work", "TENCENTCLOUD_SECURITY_TOKEN": "token", "AWS_CA_BUNDLE": "other.pem"}
     given = {**KEYS, **mine, "FACESTAMP_ENDPOINT": "http://127.0.0.1:9000"}
 
-    around = account.own_state(tmp_path, account.local(given, "ap-guangzhou", tmp_path / "ca.pem"))
+    around = environments.own_state(tmp_path, environments.local(given, "ap-guangzhou", tmp_path / "ca.pem"))
 
     assert not mine.keys() & around.keys()
     assert KEYS.items() <= around.items()
@@ -184,7 +184,7 @@ def test_with_the_local_cloud_gone_it_says_to_start_it(tmp_path: Path) -> None:
 
     ran = _engine("preview", "--stack", "local", environment=gone)
     unheard = _engine("preview", "--stack", "local", environment={**environment, "FACESTAMP_CA": sys.executable})
-    shutil.rmtree(account.LOCAL / KEYS["TENCENTCLOUD_SECRET_ID"])
+    shutil.rmtree(environments.LOCAL / KEYS["TENCENTCLOUD_SECRET_ID"])
 
     assert ran.returncode == 2
     assert "No local cloud is running" in ran.stderr
@@ -208,7 +208,7 @@ def test_without_tools_the_engines_tests_are_skipped_with_one_line_unless_they_m
 def _engine(*words: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603 -- our own
         [sys.executable, "-m", "infra.engine", *words],
-        cwd=account.ROOT,
+        cwd=environments.ROOT,
         env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,

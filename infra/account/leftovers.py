@@ -18,8 +18,8 @@ from typing import Any, Final
 
 from qcloud_cos import CosServiceError
 
-from infra import stackfile
-from infra.clients import Clients, Refused
+from infra.account.clients import Clients, Refused
+from infra.settings import stackfile
 
 Known = Mapping[str, Collection[str]]
 """What the stack's state has: the ids of each of Pulumi's types."""

@@ -1,7 +1,7 @@
 """Whose account the engine works for, and how it gets there.
 
 An account at Tencent needs credentials in the environment, where the provider and what is done around it
-(`infra.steps`) take them, and a place for the stack's state. With
+(`infra.account.steps`) take them, and a place for the stack's state. With
 `FACESTAMP_ENDPOINT` set, as `.local/env` of `make up` does, the local cloud stands in place of an account: the very
 same program and tools are pointed at it by their environment, in a project folder and with a state of its own.
 """
@@ -19,11 +19,11 @@ from typing import Any, Final
 
 import yaml
 
-from infra import stackfile
-from infra.clients import ENDPOINT, KEYS
+from infra.account.clients import ENDPOINT, KEYS
 from infra.engine.tools import home
 from infra.local.cam import APPID, UIN
-from infra.stackfile import INFRA, Unready
+from infra.settings import stackfile
+from infra.settings.stackfile import INFRA, Unready
 
 ROOT: Final = INFRA.parent
 LOCAL: Final = ROOT / ".local" / "pulumi"

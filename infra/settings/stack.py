@@ -1,7 +1,7 @@
 """What is deployed: one stack's settings, checked before anything is made.
 
-They are plain data and know nothing of Pulumi; `infra.stack` builds from them, and `infra.permissions` derives the
-policies. Every rule that Tencent would enforce halfway through a deployment is enforced here, in one sentence.
+They are plain data and know nothing of Pulumi; `infra.stack` builds from them, and `infra.settings.permissions` derives
+the policies. Every rule that Tencent would enforce halfway through a deployment is enforced here, in one sentence.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from pydantic.alias_generators import to_snake
 from typing_extensions import Self
 
 from facestamp.settings import IAI_REGIONS
-from infra import concurrency
-from infra.api import ApiSettings
-from infra.keeping import TAGS, Keeping, refuse_placeholder
-from infra.routes import EVENTS, Route
-from infra.variables import environment, number
+from infra.settings import concurrency
+from infra.settings.api import ApiSettings
+from infra.settings.keeping import TAGS, Keeping, refuse_placeholder
+from infra.settings.routes import EVENTS, Route
+from infra.settings.variables import environment, number
 
 TRIGGERS_A_BUCKET = 10
 LARGE = ("ap-guangzhou", "ap-shanghai", "ap-beijing", "ap-chengdu", "ap-hongkong")

@@ -1,7 +1,7 @@
 """A resource as the program registered it, and how to read what it was given.
 
 Inputs are values, lists, and JSON documents that are written as text: a trigger's description, a role's trust, a
-policy. `infra.policies` reads them to find what is not as it has to be. So nothing here raises: what cannot be read
+policy. `infra.policy.rules` reads them to find what is not as it has to be. So nothing here raises: what cannot be read
 says nothing.
 """
 

@@ -5,8 +5,8 @@ policy nor tells versions that are suspended from versions that there never were
 enabled on the photo bucket, which detection in place needs beside the binding (CI international 1045/48831), and for
 which no provider has a resource. Both can be taken again and again.
 
-    .venv/bin/python -m infra.steps before --stack dev
-    .venv/bin/python -m infra.steps after --stack dev
+    .venv/bin/python -m infra.account.steps before --stack dev
+    .venv/bin/python -m infra.account.steps after --stack dev
 """
 
 from __future__ import annotations
@@ -20,15 +20,17 @@ from typing import Any
 
 from qcloud_cos import CosS3Client, CosServiceError
 
-from infra import prerequisites, stackfile, strangers
-from infra.buckets import Unfit, fit
-from infra.clients import REFUSALS, Clients, said
-from infra.stackfile import Unready
+from infra import adoption
+from infra.account import prerequisites
+from infra.account.clients import REFUSALS, Clients, said
+from infra.adoption import Unfit, fit
+from infra.settings import stackfile
+from infra.settings.stackfile import Unready
 
 
 def main(arguments: list[str], environment: Mapping[str, str] = os.environ) -> int:
     """Take one step for a stack, in the account that it is for; the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m infra.steps", description="What the engine cannot do.")
+    parser = argparse.ArgumentParser(prog="python -m infra.account.steps", description="What the engine cannot do.")
     parser.add_argument("step", choices=("before", "after"))
     parser.add_argument("--stack", required=True, help="which infra/Pulumi.<stack>.yaml")
     asked = parser.parse_args(arguments)
@@ -59,10 +61,10 @@ def take(step: str, config: Mapping[str, Any], environment: Mapping[str, str]) -
 
 def look(cos: CosS3Client, bucket: str, *, state: bool) -> None:
     """See that a bucket may be adopted; raises `Unfit`."""
-    acl = strangers.by_acl(strangers.granted(cos.get_bucket_acl(Bucket=bucket)))
+    acl = adoption.by_acl(adoption.granted(cos.get_bucket_acl(Bucket=bucket)))
     versions = cos.get_bucket_versioning(Bucket=bucket).get("Status", "")
     fit(bucket, acl, state and bool(versions))
-    if let_in := strangers.by_policy(_policy(cos, bucket)):
+    if let_in := adoption.by_policy(_policy(cos, bucket)):
         raise Unfit(
             f"The bucket {bucket} is open by its policy to {let_in}, which names no account: take that out first."
             " Whoever can read a photo can read its stamp."

@@ -1,6 +1,6 @@
 """How a deployment is kept: in whose account, for how long, how much at a time, and who is told if something is wrong.
 
-Plain data, checked as `infra.settings` checks the rest of a stack's settings, which these are part of.
+Plain data, checked as `infra.settings.stack` checks the rest of a stack's settings, which these are part of.
 """
 
 from __future__ import annotations

@@ -69,9 +69,9 @@ class ApiSettings(_Part):
     memory: int = 512
     """MB: 64, or 128 to 3072 in steps of 128. A body of 6 MB is in it more than once."""
     timeout: Annotated[int, Field(ge=15, le=30)] = 30
-    """Seconds; why not more or less is told at `infra.settings.StackSettings.timeout`."""
+    """Seconds; why not more or less is told at `infra.settings.stack.StackSettings.timeout`."""
     concurrency: Annotated[int, Field(ge=0, le=500)] = 0
-    """Instances at the same time; 0 has it derived: `infra.concurrency`."""
+    """Instances at the same time; 0 has it derived: `infra.settings.concurrency`."""
 
     @field_validator("url_hosts")
     @classmethod

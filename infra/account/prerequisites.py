@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from infra import stackfile
-from infra.clients import Clients, Refused
-from infra.stackfile import Unready
+from infra.account.clients import Clients, Refused
+from infra.settings import stackfile
+from infra.settings.stackfile import Unready
 
 ROLE: Final = "SCF_QcsRole"
 """The role with which SCF itself reads packages, binds COS triggers and writes logs (583/31444)."""

@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from infra.resources import Resource, listed, named, parsed, statements
-from infra.variables import LONGEST, RESERVED, SHORTEST, TOTAL
+from infra.policy.resources import Resource, listed, named, parsed, statements
+from infra.settings.variables import LONGEST, RESERVED, SHORTEST, TOTAL
 
 Rule = Callable[[Resource], Iterator[str]]
 RuleTogether = Callable[[tuple[Resource, ...]], Iterator[str]]

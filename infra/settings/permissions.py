@@ -16,9 +16,9 @@ from facestamp.http.application import ENDPOINTS
 from facestamp.http.endpoint import Endpoint
 from facestamp.http.gate.idempotency import ROOM
 from facestamp.operations import Operation
-from infra.api import ApiSettings
-from infra.routes import Route
-from infra.settings import StackSettings
+from infra.settings.api import ApiSettings
+from infra.settings.routes import Route
+from infra.settings.stack import StackSettings
 
 Statement = dict[str, Any]
 

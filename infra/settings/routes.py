@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from typing_extensions import Self
 
 from facestamp.operations import OPERATIONS, Operation
-from infra.keeping import Settings
+from infra.settings.keeping import Settings
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp")
 """The formats that the face services read."""
@@ -49,7 +49,7 @@ class Route(Settings):
     """For enrolment: the group that those persons are in. CreateFace goes by the person alone (IAI 867/32793), so that
     no function asks for it: the stack's outputs tell it to whoever makes the persons."""
     concurrency: Annotated[int, Field(ge=0, le=500)] = 0
-    """Instances at the same time; 0 has it derived from what they ask: `infra.concurrency`."""
+    """Instances at the same time; 0 has it derived from what they ask: `infra.settings.concurrency`."""
 
     @model_validator(mode="after")
     def _sound(self) -> Self:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, TypeVar
 
-from facestamp.codes import NO_TIME
+from facestamp.codes import NO_TIME, PHOTO_FORGOTTEN
 from facestamp.errors import ServiceError, Verdict
 from facestamp.lease import Busy, Claimant, Generations, Lease, Store, look, part, succeed
 from facestamp.ledger import Ledger, recovered
@@ -18,11 +18,11 @@ from facestamp.ledger import Ledger, recovered
 NOT_APPLIED = frozenset(
     {
         *("FailedOperation.CreateFaceConcurrent", "FailedOperation.ConflictOperation"),
-        *("FailedOperation.ImageDownloadError", "NoSuchKey", NO_TIME),
+        *("FailedOperation.ImageDownloadError", "NoSuchKey", PHOTO_FORGOTTEN, NO_TIME),
     }
 )
-"""Refusals after which trying again is right, and certain not to have an effect twice: no photo was there to add, or
-there was no call.
+"""Refusals that say nothing of the photo, and are certain to have had no effect: it was not there to be added, or there
+was no call.
 """
 
 _CERTAIN = (Verdict.REJECT, Verdict.THROTTLE, Verdict.OPERATOR)

@@ -77,6 +77,8 @@ REJECT = _codes(
     InvalidParameterValue.SearchPersonsExceed InvalidParameterValue.UploadFaceNumExceed ResourceNotFound
     # CreateFace's RetCodes that no error code names: the image's size, and the likeness to the person
     -1109 -1604
+    # Ours
+    Facestamp.PhotoForgotten
     # COS: the object, its state, or what became of it meanwhile
     AppendPositionErr EntityTooLarge EntityTooSmall FileAlreadyExists ImageResolutionExceed ImageTooLarge
     InvalidImageFormat InvalidImageSource InvalidObjectName InvalidObjectState InvalidPart InvalidPartOrder
@@ -93,6 +95,9 @@ ENROLMENT_UNKNOWN = "Facestamp.EnrolmentUnknown"
 
 FACE_DELETED = "Facestamp.FaceDeleted"
 """Our own: the photo was a face, which was deleted since; uploaded again, it is enrolled again."""
+
+PHOTO_FORGOTTEN = "Facestamp.PhotoForgotten"
+"""Our own: somebody had the photo forgotten, so it becomes nobody's face until it is uploaded again."""
 
 UNREADABLE = "Facestamp.AnswerUnreadable"
 """Our own: the answer was paid for, and is in no form that a document has."""

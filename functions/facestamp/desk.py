@@ -125,14 +125,14 @@ class WorkDesk(Desk):
         """Delete a person's faces, or the person, in its turn; what was deleted. Their photos can be enrolled again, by
         a request or by another upload.
 
-        For one photo, whether or not an answer to its claim (`CreateFace.claim`) was heard:
+        For one photo, whoever enrolled it, and whether or not an answer was heard:
 
-            desk.withdraw(person, Wanted(claims=frozenset({claim}), person="if-last"))
+            desk.withdraw(person, Wanted(contents=frozenset({identity}), person="if-last"))
 
         `Withdrawn.person` says that the person had to go, being left without a face, and `Withdrawn.there` that there
         was one at all. Waits for its turn; raises `Busy` if that does not come in time, and `ServiceError`: with
         `enrolment.LAST_FACE` if the person stays and has no other face, and with `codes.ENROLMENT_UNKNOWN` if the
-        claim's face cannot be told from others. Needs iai:GetPersonBaseInfo, iai:DeleteFace and iai:DeletePerson.
+        photo's face cannot be told from others. Needs iai:GetPersonBaseInfo, iai:DeleteFace and iai:DeletePerson.
         """
 
         def delete(ids: Sequence[str]) -> Mapping[str, object]:

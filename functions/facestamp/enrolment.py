@@ -103,8 +103,8 @@ class Wanted(NamedTuple):
 
     faces: frozenset[str] = frozenset()
     """By their ids."""
-    claims: frozenset[str] = frozenset()
-    """Those that these claims became, answered or not."""
+    contents: frozenset[str] = frozenset()
+    """Those that photos of these contents became, whoever asked and how, answered or not."""
     person: Literal["stays", "if-last", "goes"] = "stays"
     """`if-last`: the person is deleted where no other face would be left, by Tencent's rule; `goes`: in any case."""
 
@@ -134,10 +134,10 @@ def withdraw(chain: Chain, claimant: Claimant, wanted: Wanted, deletions: Deleti
     by the same upload.
 
     Raises `Busy`, or `ServiceError`: with `LAST_FACE` where nothing was deleted because no face would be left, and with
-    ENROLMENT_UNKNOWN where a claim's face is one of several and nobody knows which.
+    ENROLMENT_UNKNOWN where a photo's face is one of several and nobody knows which.
     """
     turn = chain.turn(claimant)
-    found = [turn.ledger.answers[claim] for claim in wanted.claims if claim in turn.ledger.answers]
+    found = [answer for claim, answer in turn.ledger.answers.items() if claim.partition("/")[0] in wanted.contents]
     ids = wanted.faces.union(*(answer.get("SucFaceIds") or () for answer in found))
     if wanted.person != "goes":
         if any(faces_of(answer) - ids for answer in found):

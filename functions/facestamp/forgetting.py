@@ -4,8 +4,10 @@
 2. Take the lease on that content, so that no upload's event is at work on it.
 3. Put `forgotten` in the record's place, before anything else: whatever happens from here on, no answer comes back, and
    a late event ends there. It keeps whose faces may still have to be deleted.
-4. Withdraw the faces through each person's chain, which also finds a face of which no answer was ever heard. By
-   Tencent's rule a person has at least one face: with the last one the person goes.
+4. Withdraw every face that the content became, through each person's chain, which also finds a face of which no answer
+   was ever heard. The persons are the route's, and those for whom a request named the photo: each request writes that
+   down first, and adds the photo only if, in its turn, it finds no such record as 3. left. By Tencent's rule a person
+   has at least one face: with the last one the person goes.
 5. Delete the answers on their way, and the dead letter.
 6. Write the stamp `forgotten`, with everything of the uploader's. Where COS takes none (archived, locked, encrypted
    with the uploader's own key), what is in the state bucket has to do, and a stamp from before stays.
@@ -103,7 +105,7 @@ class Eraser:
             look = None
         identity = look.identity if look else identity
         name = photo_name(self.settings.route, self.settings.bucket, key, identity)
-        if look is None and not generations(self.state, lease_prefix(name)).newest:
+        if look is None and not (generations(self.state, lease_prefix(name)).newest or self.state.asked(name)):
             raise ServiceError("cos", "GetObject", "NoSuchKey")
         person_id = self.settings.person(key)
         return _Content(key, identity, name, look, plan(self.settings.operations, person_id), person_id)
@@ -123,13 +125,10 @@ class Eraser:
     def _forget(self, content: _Content, record: Record | None) -> Erased:
         """Steps 3 to 6."""
         answers = {**self.state.answers(content.name), **(record.answers if record else {})}
-        enrolled = {
-            *_enrolled(content.identity, answers),
-            *(record.forgotten.pending if record and record.forgotten else ()),
-        }
-        tombstone = Forgotten(_until(content, record), tuple(sorted(enrolled)))
+        people = {*_enrolled(answers), *(record.forgotten.pending if record and record.forgotten else ())}
+        tombstone = Forgotten(_until(content, record), tuple(sorted(people)))
         self._keep(content, tombstone)
-        people = self._withdrawn(content, enrolled)
+        withdrawn = self._withdrawn(content, people)
         self.state.forget_answers(content.name)
         self.state.unbury(object_name(self.settings.route, self.settings.bucket, content.key))
         outcome = self._stamp(content)
@@ -142,26 +141,26 @@ class Eraser:
             self.state.forget(content.name)
         elif tombstone != Forgotten(until):
             self._keep(content, Forgotten(until))
-        return Erased(content.identity, outcome, people)
+        return Erased(content.identity, outcome, withdrawn)
 
     def _keep(self, content: _Content, forgotten: Forgotten) -> None:
         photo = {"bucket": self.settings.bucket, "key": content.key, "identity": content.identity}
         # The lease has an outcome of its own: until then, nobody is to take it for over.
         self.state.keep_record(content.name, Record(photo, {}, 0, forgotten))
 
-    def _withdrawn(self, content: _Content, enrolled: set[tuple[str, str]]) -> dict[str, Withdrawn]:
-        """Withdraw what is known to be enrolled, and what the route may have enrolled without our hearing of it."""
-        claims: dict[str, set[str]] = {}
-        for person_id, claim in enrolled:
-            claims.setdefault(person_id, set()).add(claim)
-        for operation in self.settings.operations:
-            if isinstance(operation, CreateFace) and not person_id_refusal(content.person_id):
-                mine = claims.setdefault(content.person_id, set())
-                mine.add(operation.claim(content.identity, content.person_id))
-        return {
-            person_id: self.desk.withdraw(person_id, Wanted(claims=frozenset(theirs), person="if-last"))
-            for person_id, theirs in sorted(claims.items())
-        }
+    def _withdrawn(self, content: _Content, people: set[str]) -> dict[str, Withdrawn]:
+        """Withdraw the photo from these people, and from whom it may be enrolled for without our having heard of it."""
+        # Only now that the record says so: whoever asks later finds that.
+        asked = {key: told for key, told in self.state.asked(content.name).items() if told}
+        people = people | {told["person"] for told in asked.values()}
+        if any(isinstance(operation, CreateFace) for operation in self.settings.operations):
+            people |= {content.person_id} if not person_id_refusal(content.person_id) else set()
+        wanted = Wanted(contents=frozenset({content.identity}), person="if-last")
+        withdrawn = {person_id: self.desk.withdraw(person_id, wanted) for person_id in sorted(people)}
+        for key, told in asked.items():
+            if content.look is None or told["modified"] <= content.look.modified:
+                self.state.settle_asked(key)
+        return withdrawn
 
     def _stamp(self, content: _Content) -> Literal["stamped", "recorded", "gone"]:
         if content.look is None:
@@ -171,11 +170,11 @@ class Eraser:
         return written if written in ("recorded", "gone") else "stamped"
 
 
-def _enrolled(identity: str, answers: Mapping[str, Answer]) -> set[tuple[str, str]]:
-    """The persons and claims of these answers that became faces."""
+def _enrolled(answers: Mapping[str, Answer]) -> set[str]:
+    """The persons whose faces these answers became."""
     return {
-        (str(answer["Response"].get("PersonId", "")), f"{identity}/{code}")
-        for code, answer in answers.items()
+        str(answer["Response"].get("PersonId", ""))
+        for answer in answers.values()
         if answer["Operation"] == "CreateFace" and answer["Response"].get("SucFaceIds")
     }
 

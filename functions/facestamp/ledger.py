@@ -1,8 +1,9 @@
 """What is known of a person's faces: what became of each claim, and which face ids are explained.
 
-A claim is one photo's content for one person with one set of parameters. Its answer is CreateFace's own about that one
-photo, or `{"Error": code}`. Where a call for several photos was not answered, and as many faces were there afterwards,
-nobody can tell which photo became which of them: then each answer names them all, as `OneOf`.
+A claim is one photo's content for one person with one set of parameters, and begins with the content and a slash. Its
+answer is CreateFace's own about that one photo, or `{"Error": code}`. Where a call for several photos was not answered,
+and as many faces were there afterwards, nobody can tell which photo became which of them: then each answer names them
+all, as `OneOf`.
 
 Of a claim whose face was deleted, a time is left. An upload from before is the one that was enrolled, however late or
 often its event comes, and is not enrolled again; one from after is a wish of its own.

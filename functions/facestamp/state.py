@@ -11,6 +11,7 @@ route enrols.
 | `leases/<route>/<photo>/<generation>/…`      | who works on it: `facestamp.lease`                           |
 | `answers/<route>/<photo>/<operation>.json`   | an answer that came before the others did                    |
 | `enrolments/<person>/<generation>/…`         | a person's chain: `facestamp.enrolment`                      |
+| `enrolments/photos/<route>/<photo>/…`        | for whom somebody asked to enrol the photo by its key        |
 | `dead/<route>/<object>.json`                 | the last failed attempt at an object; success supersedes it  |
 | `requests/<window>/<request>/<generation>/…` | what the API answered: `facestamp.http.gate.idempotency`     |
 """
@@ -32,8 +33,8 @@ class Forgotten(NamedTuple):
     until: float | None
     """When the forgotten object was written, in COS's seconds; the same content written later is another photo. None
     once the object's own stamp says it."""
-    pending: tuple[tuple[str, str], ...] = ()
-    """The persons and claims whose faces may still have to be deleted."""
+    pending: tuple[str, ...] = ()
+    """The persons of whom faces may still have to be deleted."""
 
 
 class Record(NamedTuple):
@@ -94,8 +95,7 @@ class State:
         if body is None:
             return None
         told = body.get("forgotten")
-        pending = [(person, claim) for person, claim in told["pending"]] if told else []
-        forgotten = Forgotten(told["until"], tuple(pending)) if told else None
+        forgotten = Forgotten(told["until"], tuple(told["pending"])) if told else None
         return Record(body["photo"], body["answers"], body["lease"], forgotten)
 
     def keep_record(self, photo: str, record: Record) -> None:
@@ -122,6 +122,22 @@ class State:
         """Keep an answer until the record holds it; the first one stays."""
         self.create(f"answers/{photo}/{operation}.json", answer)
 
+    def keep_asked(self, photo: str, person: str, modified: float) -> None:
+        """Write down that the photo, as it was written then, is about to be enrolled for somebody."""
+        name = digest(person, str(modified))
+        self._cos.keep(self._bucket, f"{_asked(photo)}{name}.json", {"person": person, "modified": modified})
+
+    def asked(self, photo: str) -> dict[str, dict[str, Any]]:
+        """What was so written down, by its key; empty where it is over."""
+        keys: list[str] = []
+        while page := self.keys(_asked(photo), keys[-1] if keys else ""):
+            keys += page
+        return {key: self.kept(key) or {} for key in keys}
+
+    def settle_asked(self, key: str) -> None:
+        """Nothing is left of this one. The role of whoever forgets may not delete what is among the enrolments."""
+        self._cos.keep(self._bucket, key, {})
+
     def bury(self, name: str, letter: Mapping[str, Any]) -> None:
         """Leave a dead letter, over the one of an earlier attempt."""
         self._cos.keep(self._bucket, f"dead/{name}.json", letter)
@@ -134,6 +150,10 @@ class State:
 def record_key(photo: str) -> str:
     """Where the record of a photo's content is kept."""
     return f"records/{photo}.json"
+
+
+def _asked(photo: str) -> str:
+    return f"enrolments/photos/{photo}/"
 
 
 def lease_prefix(photo: str) -> str:

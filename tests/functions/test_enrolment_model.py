@@ -159,7 +159,7 @@ def done(work: Work, replay: Replay, token: str) -> Any:
     if work.kind == "begin":
         return (begin(chain, claimant, lambda: replay.create_person(work.photos[0])),)
     whole = work.kind == "delete"
-    wanted = Wanted(claims=frozenset(work.photos), person="goes" if whole else "stays")
+    wanted = Wanted(contents=frozenset(work.photos), person="goes" if whole else "stays")
     return withdraw(chain, claimant, wanted, Deletions(replay.delete_faces, replay.delete_person)).faces
 
 

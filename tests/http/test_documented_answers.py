@@ -100,7 +100,7 @@ def answer(
 ) -> dict[str, Any]:
     """What the endpoint tells about this request, as JSON; `pascal` turns the parameters' names into our own."""
     given = {to_snake(name): value for name, value in body.items()} if pascal else body
-    route = SimpleNamespace(bucket="photos-1250000000")
+    route = SimpleNamespace(route="photos", bucket="photos-1250000000")
     services = SimpleNamespace(
         desk=desk,
         cos=Shelf(picture),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 import pytest
@@ -189,6 +192,141 @@ def test_the_dead_letter_goes_too(api: Api, scene: Scene, name: str) -> None:
     assert scene.letter(key) is not None
     forget(api, key)
     assert scene.letter(key) is None
+
+
+# -- faces that requests have added -----------------------------------------------------------------------------------
+
+
+def add(api: Api, person: str, key: str, **more: Any) -> requests.Response:
+    """Enrol a photo of the bucket for somebody."""
+    return api.post(f"/v1/persons/{person}/faces", {"keys": [key], **more})
+
+
+def make(api: Api, person: str, key: str) -> requests.Response:
+    """Make somebody whose first face is a photo of the bucket."""
+    asked = {"group_id": "members", "person_id": person, "person_name": "Ada", "key": key}
+    return api.post("/v1/persons", asked)
+
+
+def nobody_is(scene: Scene, person: str) -> bool:
+    with pytest.raises(TencentCloudSDKException, match="PersonIdNotExist"):
+        scene.faces(person)
+    return True
+
+
+def test_a_face_that_a_request_added_with_other_parameters_goes_too(
+    api: Api, scene: Scene, name: str, member: str
+) -> None:
+    for threshold in (50, 40):
+        assert add(api, name, member, face_match_threshold=threshold).status_code == 200
+    first, *added = scene.faces(name)
+    assert len(added) == 3
+
+    told = forget(api, member)
+
+    assert scene.faces(name) == [first]
+    assert [sorted(person["face_ids"]) for person in told["people"]] == [sorted(added)]
+
+
+@pytest.mark.parametrize("route", ["photos", "members"])
+def test_a_photo_that_requests_enrolled_for_others_leaves_them_too(
+    api: Api, scene: Scene, name: str, route: str
+) -> None:
+    key = f"{route}/{name}/photo.jpg"
+    scene.person(name)
+    scene.upload(key)
+    scene.settle()
+    scene.person(f"other-{name}", portrait(0.9))
+    (first,) = scene.faces(f"other-{name}")
+    assert add(api, f"other-{name}", key).status_code == 200
+    assert make(api, f"third-{name}", key).status_code == 200
+
+    told = forget(api, key)
+
+    assert scene.faces(f"other-{name}") == [first]
+    assert nobody_is(scene, f"third-{name}")
+    assert len(scene.faces(name)) == 1
+    gone = {person["person_id"]: person["person_deleted"] for person in told["people"] if person["face_ids"]}
+    enrolled = {name: False} if route == "members" else {}
+    assert gone == {**enrolled, f"other-{name}": False, f"third-{name}": True}
+    again = forget(api, key)
+    assert not any(person["face_ids"] for person in again["people"])
+    assert is_forgotten(scene, key)
+
+
+def test_a_deleted_photo_that_a_request_enrolled_is_forgotten_by_its_identity(
+    api: Api, scene: Scene, name: str
+) -> None:
+    key = f"photos/{name}.jpg"
+    scene.person(name, portrait(0.9))
+    with scene.cloud.scf.hold():
+        scene.upload(key)
+        assert add(api, name, key).status_code == 200
+        content = api.get("/v1/photo", key=key).json()["identity"]
+        scene.delete(key)
+    scene.settle()
+    assert len(scene.faces(name)) == 2
+    assert forget(api, key, identity=content)["outcome"] == "gone"
+    assert len(scene.faces(name)) == 1
+
+
+def test_another_photo_of_the_person_stays_and_so_does_a_picture_that_was_sent_itself(
+    api: Api, scene: Scene, name: str, member: str
+) -> None:
+    other = f"photos/{name}.jpg"
+    scene.upload(other, portrait(0.8))
+    scene.settle()
+    assert add(api, name, other).status_code == 200
+    sent = {"images": [base64.b64encode(portrait()).decode()]}
+    assert api.post(f"/v1/persons/{name}/faces", sent).status_code == 200
+    first, mine, *others = scene.faces(name)
+    assert forget(api, member)["people"][0]["face_ids"] == [mine]
+    assert scene.faces(name) == [first, *others]
+    assert len(others) == 2
+
+
+def test_a_forgotten_photo_is_enrolled_by_nobody_until_it_is_uploaded_again(
+    api: Api, scene: Scene, name: str, member: str
+) -> None:
+    forget(api, member)
+    for refused in (add(api, name, member), make(api, f"other-{name}", member)):
+        assert problem(refused) == (409, "conflict")
+        assert refused.json()["code"] == "Facestamp.PhotoForgotten"
+    assert nobody_is(scene, f"other-{name}")
+    scene.cloud.clock.skip(2)
+    scene.upload(member)
+    scene.settle()
+    assert add(api, name, member).status_code == 200
+    assert make(api, f"other-{name}", member).status_code == 200
+    assert len(scene.faces(name)) == 2
+
+
+@pytest.mark.parametrize("nth", range(1, 11))
+@pytest.mark.parametrize("ask", [add, make])
+def test_forgotten_at_any_moment_of_a_request_that_enrols_the_photo_no_face_of_it_remains(
+    api: Api, scene: Scene, name: str, nth: int, ask: Callable[[Api, str, str], requests.Response]
+) -> None:
+    key, other = f"photos/{name}.jpg", f"other-{name}"
+    scene.upload(key)
+    scene.settle()
+    if ask is add:
+        scene.person(other, portrait(0.9))
+    begun: list[Future[requests.Response]] = []
+
+    def meanwhile() -> None:
+        begun.append(pool.submit(lambda: api.delete("/v1/photo/faces", key=key)))
+        # It may have to wait for the request's turn to end.
+        wait(begun, timeout=0.5)
+
+    with ThreadPoolExecutor(1) as pool:
+        scene.cloud.faults.add(Fault("run", by_worker=True, nth=nth, action_run=meanwhile))
+        answer = ask(api, other, key)
+    scene.cloud.faults.clear()
+
+    assert [each.result().status_code for each in begun] == [200]
+    assert answer.status_code in (200, 409)
+    assert is_forgotten(scene, key)
+    assert len(scene.faces(other)) == 1 if ask is add else nobody_is(scene, other)
 
 
 # -- what comes later -------------------------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ class DeletedFacesAnswer(Told):
 def _create(call: Call) -> NewFacesAnswer:
     """Each picture becomes a face once, for the same parameters: what was enrolled before, by this API or by an upload,
     is answered from what is known, and all others are sent in one call. A `url` stands for whatever is there. A person
-    can have five faces."""
+    can have five faces. To have the photo of a `key` forgotten deletes the face, too."""
     body: NewFaces = call.body
     person_id = call.path["person_id"]
     asked = body.model_dump(include=set(CreateFace.model_fields))
@@ -80,6 +80,8 @@ def _create(call: Call) -> NewFacesAnswer:
     sources = body.sources(call.services)
     claims = [operation.claim(source.identity, person_id) for source in sources]
     pictures = {claim: source.sent for claim, source in zip(claims, sources, strict=True)}
+    for source in sources:
+        source.keep_asked(person_id, call.services.state)
     answers = call.services.desk.enrol_all(person_id, pictures, operation.parameters(), operation.version)
     told = [answers[claim] for claim in claims]
     if all("Error" in answer for answer in told):

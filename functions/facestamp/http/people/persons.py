@@ -134,12 +134,13 @@ class DeletedAnswer(Told):
 
 def _create(call: Call) -> NewPersonAnswer:
     """Somebody with a first face, the largest in the picture. The same request again finds the person made; an id that
-    is anybody else's is a conflict."""
+    is anybody else's is a conflict. To have the photo of a `key` forgotten deletes the face, too."""
     body: NewPerson = call.body
     source = body.source(call.services)
     asked = body.model_dump(exclude={"image", "key", "url", "person_id"}, exclude_defaults=True)
     told = json.dumps([source.identity, asked], sort_keys=True)
-    claim = f"person/{hashlib.sha256(told.encode()).hexdigest()[:40]}"
+    claim = f"{source.identity}/person-{hashlib.sha256(told.encode()).hexdigest()[:40]}"
+    source.keep_asked(body.person_id, call.services.state)
     answer = call.services.desk.begin(body.person_id, claim, in_pascal_case(asked), source.sent)
     ids = answer.get("SucFaceIds") or ()
     rect = answer.get("FaceRect")

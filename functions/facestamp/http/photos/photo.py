@@ -125,7 +125,8 @@ def _run(call: Call) -> StampedAnswer:
 
 
 def _forget(call: Call) -> ForgottenAnswer:
-    """What its route learned and enrolled. A face that was enrolled from it by a request stays, until it is deleted."""
+    """What its route learned, and every face that it became, by its route or by a request with its `key`. Of a picture
+    that was sent itself, or by `url`, nobody knows that it is this photo: delete its face."""
     key, services, route = call.query.key, call.services, call.services.route(call.query.key)
     try:
         erased = Eraser(route, services.cos, services.state, services.desk).forget(key, call.query.identity)
@@ -226,7 +227,7 @@ ENDPOINTS = (
         answer=_forget,
         changing=True,
         permissions=("iai:GetPersonBaseInfo", "iai:DeleteFace", "iai:DeletePerson"),
-        reach=frozenset({"route"}),
+        reach=frozenset({"route", "people"}),
         problems=(404, 409),
     ),
 )

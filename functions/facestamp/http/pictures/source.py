@@ -23,11 +23,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from facestamp import picture
+from facestamp.codes import PHOTO_FORGOTTEN
 from facestamp.desk import Sent
+from facestamp.errors import ServiceError
 from facestamp.http.replies.problems import PARAMETER, UNUSABLE, Problem
 from facestamp.http.services import Services
 from facestamp.operations import Desk, Photo
 from facestamp.picture import Limits, Picture
+from facestamp.provenance import forgotten
+from facestamp.state import State, photo_name
 from facestamp.subject import see
 
 BASE64 = 5 * 1024 * 1024
@@ -69,6 +73,10 @@ class Source:
     """What to send as `Url`; None for an inline picture."""
     inline: Callable[[], str] | None = None
     """What to send as `Image`: instead of an address that could not be fetched, too. None for a `url`."""
+    name: str = ""
+    """What stands for a `key`'s content in the state bucket."""
+    modified: float = 0.0
+    """When that was written, in COS's seconds."""
 
     @classmethod
     def of(cls, way: str, named: str, services: Services) -> Source:
@@ -82,6 +90,11 @@ class Source:
         """The picture for the desk, which sends it when its turn comes, if it is still the same."""
         photo = self.photo
         return Sent(self.address, self.inline, photo.unchanged) if photo else Sent(self.address, self.inline)
+
+    def keep_asked(self, person_id: str, state: State) -> None:
+        """Write down for whom it is about to be enrolled, so that whoever has the photo forgotten finds the face."""
+        if self.name:
+            state.keep_asked(self.name, person_id, self.modified)
 
     def ask(self, desk: Desk, action: str, version: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Call the face service about the picture; raises `ServiceError`."""
@@ -121,11 +134,22 @@ def _decoded(image: str) -> bytes:
 
 
 def _of_key(key: str, services: Services) -> Source:
-    bucket, cos = services.route(key).bucket, services.cos
+    route, cos = services.route(key), services.cos
+    bucket = route.bucket
     seen = see(cos.look(bucket, key), bucket, key, cos)
     code, rendering, identity = seen.refusal(), seen.rendering, seen.look.identity
     if code:
         raise refused(code)
+    name = photo_name(route.route, bucket, key, identity)
+
+    def unchanged() -> bool:
+        # In this order: by the time that a record says no more of when, the stamp does.
+        record = services.state.record(name)
+        look = cos.look(bucket, key, first=1)
+        if record and forgotten(record, look):
+            raise ServiceError("cos", "GetObject", PHOTO_FORGOTTEN)
+        return look.identity == identity
+
     photo = Photo(
         bucket=bucket,
         key=key,
@@ -133,9 +157,9 @@ def _of_key(key: str, services: Services) -> Source:
         as_stored=not rendering,
         url=lambda: cos.address(bucket, key, rendering),
         base64=lambda: base64.b64encode(cos.read(bucket, key, rendering)).decode(),
-        unchanged=lambda: cos.look(bucket, key, first=1).identity == identity,
+        unchanged=unchanged,
     )
-    return Source(identity, seen.picture, photo, photo.url, photo.base64)
+    return Source(identity, seen.picture, photo, photo.url, photo.base64, name, seen.look.modified)
 
 
 def _of_url(url: str, services: Services) -> Source:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from facestamp.asking import Unfinished
-from facestamp.codes import ENROLMENT_UNKNOWN, UNREADABLE
+from facestamp.codes import ENROLMENT_UNKNOWN, PHOTO_FORGOTTEN, UNREADABLE
 from facestamp.errors import ServiceError, Verdict
 from facestamp.http.replies.problems import (
     ACCOUNT,
@@ -140,6 +140,7 @@ MEANINGS: Mapping[Meaning, frozenset[str]] = {
     (CONFLICT, "Read the person, and delete faces that should not be there: what became of an enrolment is unknown."): (
         frozenset({ENROLMENT_UNKNOWN})
     ),
+    (CONFLICT, "This photo was forgotten; upload it again."): frozenset({PHOTO_FORGOTTEN}),
     (CONFLICT, "Restore the photo first: it is archived."): _codes(
         "InvalidObjectState RestoreAlreadyInProgress RestoreNonArchiveObject"
     ),

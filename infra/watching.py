@@ -3,8 +3,9 @@
 SCF writes a function's lines to its topic and expands a line that is one JSON object into fields (583/61529); an index
 on the topic makes those found. Cloud Monitor counts errors and throttled calls of each function by itself
 (QCE/SCF_V2, 248/37207). Of what is uploaded, an attempt that is to be tried again ends in an error; a photo that can
-never succeed does not. It leaves a dead letter and a line, and CLS itself looks for such lines: a log alarm, told to
-whom the other one is told, as CLS takes Cloud Monitor's notices too (614/56466, MonitorNotice).
+never succeed does not, nor does an answer of the API that only the operator can mend. Each leaves a line, the photo a
+dead letter too, and CLS itself looks for such lines: a log alarm, told to whom the other one is told, as CLS takes Cloud
+Monitor's notices too (614/56466, MonitorNotice).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from facestamp.errors import Verdict
 from infra import tencent
 from infra.settings.stack import StackSettings
 
-TEXT, NUMBER = "text", "long"
+TEXT, NUMBER, DECIMAL = "text", "long", "double"
 FIELDS: Mapping[str, str] = {
     # The functions' own: `facestamp.log`, and whoever writes with it.
     "level": TEXT,
@@ -42,7 +43,7 @@ FIELDS: Mapping[str, str] = {
     "SCF_StatusCode": NUMBER,
     "SCF_RetryNum": NUMBER,
     "SCF_Duration": NUMBER,
-    "SCF_MemUsage": NUMBER,
+    "SCF_MemUsage": DECIMAL,
 }
 """The fields to search by, and their types in CLS."""
 TOKENS = "@&?|#()='\",;:<>[]{}/ \n\t\r\\"
@@ -54,7 +55,8 @@ FREQUENCY = 3600
 WEEK = [1, 2, 3, 4, 5, 6, 7]
 MIDNIGHT, LAST_SECOND = 0, 86_399
 GIVEN_UP = f"level:ERROR AND (verdict:{Verdict.OPERATOR.value} OR verdict:{Verdict.REJECT.value})"
-"""What the line of an upload says that is not tried again; it has left a dead letter. Whatever is tried again fails."""
+"""What the line of an upload says that is not tried again, and of an answer that nobody can have before the operator
+mends it. Whatever is tried again fails."""
 FOUND = "[$1.__QUERYCOUNT__] > 0"
 """That there is any such line (614/39576)."""
 CQL = 1

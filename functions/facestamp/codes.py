@@ -109,7 +109,7 @@ OPERATOR: Mapping[str, frozenset[str]] = {
     "{action} answered in a form that no document has; the record has it: please report its shape, without values.": (
         frozenset({UNREADABLE})
     ),
-    "Grant {permission} to the function's role.": _codes(
+    "Grant {permission}.": _codes(
         """
     AccessDenied AccessForbidden AuthFailure.UnauthorizedOperation IpInBlacklist IpNotInWhitelist
     NoProcessAuthority UnauthorizedOperation
@@ -189,11 +189,17 @@ OPERATOR: Mapping[str, frozenset[str]] = {
 """What the operator is to do, and the codes that call for it; `{action}` is the action that was refused."""
 
 PERMISSIONS: Mapping[str, str] = {
-    "ci:DetectFace": "ci:CreateFaceEffectJob and ci:CreateDetectFaceJob",
-    "cos:PutObjectCopy": "cos:PutObjectCopy, cos:PutObject, cos:PutObjectACL and cos:PutObjectTagging",
+    "ci:DetectFace": (
+        "ci:CreateFaceEffectJob and ci:CreateDetectFaceJob to the function's role, and see that AI content recognition"
+        " is enabled on the bucket"
+    ),
+    "cos:PutObjectCopy": (
+        "cos:PutObjectCopy, cos:PutObject, cos:PutObjectACL and cos:PutObjectTagging to the function's role"
+    ),
 }
-"""What to grant for an action where that is not the action itself; both names where documents differ (460/63223 and
-Cloud Infinite's granularity page, 436/10881 and 436/31923), and what the copy's headers may need beside it."""
+"""What to grant, and to whom, where that is not the action itself to the function's role; both names where documents
+differ (460/63223 and Cloud Infinite's granularity page, 436/10881 and 436/31923), what the copy's headers may need
+beside it, and what looks like a missing permission."""
 
 FAMILIES = ("RequestLimitExceeded", "AuthFailure", "UnauthorizedOperation")
 """The codes whose sub-codes (after a dot) the documents treat as one; a sub-code that is not listed goes with them."""

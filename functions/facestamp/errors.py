@@ -100,7 +100,7 @@ def sentence(error: ServiceError) -> str:
     action = f"{error.service}:{error.action}"
     if isinstance(error, NoAnswer):
         return f"{action} did not answer; it is tried again."
-    permission = codes.PERMISSIONS.get(action, action)
+    permission = codes.PERMISSIONS.get(action, f"{action} to the function's role")
     return f"{error}: {_advice(error).format(action=action, permission=permission)}"
 
 

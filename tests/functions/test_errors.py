@@ -156,23 +156,29 @@ def test_a_number_that_no_document_knows_has_no_name() -> None:
 @pytest.mark.parametrize(
     ("service", "action", "code", "permission"),
     [
-        ("iai", "AnalyzeFace", "AuthFailure.UnauthorizedOperation", "iai:AnalyzeFace"),
-        ("iai", "AnalyzeFace", "UnauthorizedOperation.CamNoAuth", "iai:AnalyzeFace"),
-        ("cos", "GetObject", "AccessDenied", "cos:GetObject"),
+        ("iai", "AnalyzeFace", "AuthFailure.UnauthorizedOperation", "iai:AnalyzeFace to the function's role"),
+        ("iai", "AnalyzeFace", "UnauthorizedOperation.CamNoAuth", "iai:AnalyzeFace to the function's role"),
+        ("cos", "GetObject", "AccessDenied", "cos:GetObject to the function's role"),
         (
             "cos",
             "PutObjectCopy",
             "AccessDenied",
-            "cos:PutObjectCopy, cos:PutObject, cos:PutObjectACL and cos:PutObjectTagging",
+            "cos:PutObjectCopy, cos:PutObject, cos:PutObjectACL and cos:PutObjectTagging to the function's role",
         ),
-        ("ci", "DetectFace", "AccessDenied", "ci:CreateFaceEffectJob and ci:CreateDetectFaceJob"),
+        (
+            "ci",
+            "DetectFace",
+            "AccessDenied",
+            "ci:CreateFaceEffectJob and ci:CreateDetectFaceJob to the function's role, and see that AI content"
+            " recognition is enabled on the bucket",
+        ),
     ],
 )
 def test_a_missing_permission_is_named_as_the_policy_would(
     service: str, action: str, code: str, permission: str
 ) -> None:
     told = sentence(ServiceError(service, action, code, request_id="a8eb4545"))
-    assert told == f"{service}:{action} {code} (request a8eb4545): Grant {permission} to the function's role."
+    assert told == f"{service}:{action} {code} (request a8eb4545): Grant {permission}."
 
 
 @pytest.mark.parametrize("code", sorted(frozenset().union(*codes.OPERATOR.values())))

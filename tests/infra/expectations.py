@@ -38,7 +38,7 @@ TEXTS = (
     "level happened request_id object action code verdict error where caller callers_id tencent_request_id"
     " SCF_FunctionName SCF_RequestId SCF_Type"
 )
-NUMBERS = "status milliseconds SCF_StatusCode SCF_RetryNum SCF_Duration SCF_MemUsage"
+NUMBERS = "status milliseconds SCF_StatusCode SCF_RetryNum SCF_Duration"
 ALWAYS = {"weekdays": [1, 2, 3, 4, 5, 6, 7], "startTime": 0, "endTime": 86399}
 STAMPS = {
     *("cos:GetObject", "cos:HeadObject", "cos:GetObjectACL", "cos:PutObjectACL"),
@@ -274,6 +274,7 @@ EXPECTED: Mapping[tuple[str, str], Meaning] = {
         "fields": {
             **dict.fromkeys(TEXTS.split(), ("text", True, TOKENS, False)),
             **dict.fromkeys(NUMBERS.split(), ("long", True, "", False)),
+            "SCF_MemUsage": ("double", True, "", False),
         },
     },
     ("ClsAlarm", "dead-letters"): {

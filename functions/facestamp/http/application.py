@@ -20,7 +20,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from facestamp.asking import Unfinished
-from facestamp.errors import ServiceError, sentence
+from facestamp.errors import ServiceError, Verdict, sentence
 from facestamp.http.documents import site
 from facestamp.http.endpoint import Call, Endpoint
 from facestamp.http.faces import operations
@@ -123,16 +123,18 @@ def _done(endpoint: Endpoint, call: Call, signed: Signed, key: str) -> Reply:
 
 
 def _explain(error: Exception, problem: Problem, log: Log) -> None:
-    """Tell the operator what a caller is not told."""
+    """Tell the operator what a caller is not told; with the verdict that is alarmed about, if nothing else mends it."""
     if isinstance(error, SettingsError):
-        log.error(str(error))
+        log.error(str(error), verdict=Verdict.OPERATOR.value)
     elif isinstance(error, (ServiceError, Unfinished)):
         for each in error.errors if isinstance(error, Unfinished) else (error,):
             if problem.kind.status >= 500:
-                log.error(sentence(each), action=f"{each.service}:{each.action}", code=each.code)
+                verdict = each.verdict.value if each.verdict else "unknown"
+                log.error(sentence(each), action=f"{each.service}:{each.action}", code=each.code, verdict=verdict)
     elif problem.kind is FAULT:
         kind = type(error).__name__
-        log.error("failed in a way that nobody foresaw; please report this line", error=kind, where=where(error))
+        told = "failed in a way that nobody foresaw; please report this line"
+        log.error(told, error=kind, where=where(error), verdict=Verdict.OPERATOR.value)
 
 
 def application(environment: Mapping[str, str] = os.environ, endpoints: Sequence[Endpoint] = ENDPOINTS) -> Headers:

@@ -151,7 +151,10 @@ def _number(key: str, piece: re.Match[str]) -> Condition:
 
     def holds(record: Record) -> bool:
         try:
-            return _field(record.rule, key) is not None and compare(float(record.fields[key]), number)
+            field, value = _field(record.rule, key), record.fields[key]
+            # A fraction is nothing that an index of whole numbers could have.
+            read = int(value) if field and field["Type"] == "long" else float(value)
+            return field is not None and compare(read, number)
         except (KeyError, ValueError):
             return False
 

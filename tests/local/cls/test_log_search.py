@@ -207,6 +207,23 @@ def test_a_condition_finds(find: Find, write: Write, query: str, found: str) -> 
     assert "".join(line.get("line", line["SCF_Message"][0]) for line in find(query)) == found
 
 
+@pytest.mark.behaviour(
+    service="cls",
+    what="A field of whole numbers is found by whole numbers: a line that has a fraction in it is passed over",
+    standing="assumed",
+    source="614/50922",
+)
+def test_a_fraction_is_not_found_by_a_field_of_whole_numbers(find: Find, write: Write, ask: Ask, topic: str) -> None:
+    fields = {"whole": "long", "any": "double"}
+    values = [{"Key": name, "Value": {"Type": kind, "SqlFlag": True}} for name, kind in fields.items()]
+    rule = {"KeyValue": {"CaseSensitive": False, "KeyValues": values}}
+    ask("ModifyIndex", TopicId=topic, Rule=rule, Status=True)
+    write({"whole": 44.6, "any": 44.6})
+    write({"whole": 44, "any": 44})
+    assert len(find("whole:>0")) == 1
+    assert len(find("any:>0")) == 2
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -4,8 +4,8 @@ SCF writes a function's lines to its topic and expands a line that is one JSON o
 on the topic makes those found. Cloud Monitor counts errors and throttled calls of each function by itself
 (QCE/SCF_V2, 248/37207). Of what is uploaded, an attempt that is to be tried again ends in an error; a photo that can
 never succeed does not, nor does an answer of the API that only the operator can mend. Each leaves a line, the photo a
-dead letter too, and CLS itself looks for such lines: a log alarm, told to whom the other one is told, as CLS takes Cloud
-Monitor's notices too (614/56466, MonitorNotice).
+dead letter too, and CLS itself looks for such lines: a log alarm, told to whom the other one is told, as CLS takes
+Cloud Monitor's notices too (614/56466, MonitorNotice).
 """
 
 from __future__ import annotations

@@ -3,16 +3,19 @@
 A turn is a generation of `facestamp.lease`. It ends in an outcome, which carries the whole ledger. A holder whose call
 was not answered writes none; whoever comes next, once the call can have no more effect, sees by the person's faces what
 it did.
+
+Turns stay, for they are what tells a latecomer that there were others, but once one has its outcome, nobody needs what
+is in those before it. So whoever deletes a face empties them (`Chain.clean`), and nothing is left that tells of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from facestamp.codes import NO_TIME, PHOTO_FORGOTTEN
 from facestamp.errors import ServiceError, Verdict
-from facestamp.lease import Busy, Claimant, Generations, Lease, Store, look, part, succeed
+from facestamp.lease import Busy, Claimant, Generations, Lease, Store, look, part, parts_back_to, succeed
 from facestamp.ledger import Ledger, recovered
 
 NOT_APPLIED = frozenset(
@@ -28,13 +31,23 @@ was no call.
 _CERTAIN = (Verdict.REJECT, Verdict.THROTTLE, Verdict.OPERATOR)
 """Verdicts on a call that had no effect."""
 
+_AT_ONCE = 100
+"""Turns after which `clean` notes how far it has come, so that a long chain is cleaned though the time runs out."""
+
 Result = TypeVar("Result")
+
+
+class ChainStore(Store, Protocol):
+    """What chains need of the state bucket."""
+
+    def keep(self, key: str, body: Mapping[str, Any]) -> None:
+        """Write the object, over one of that key."""
 
 
 class Chain(NamedTuple):
     """One person's turns."""
 
-    store: Store
+    store: ChainStore
     prefix: str
     """Where they are in the state bucket."""
     faces: Callable[[], frozenset[str] | None]
@@ -75,6 +88,21 @@ class Chain(NamedTuple):
             return ledger
         return self._kept(generation)
 
+    def clean(self, generation: int) -> None:
+        """See to it that no turn up to this one tells of a face but by its outcome, which it has.
+
+        What they hold is written over, and never deleted, for a latecomer creates what is not there.
+        """
+        turns = parts_back_to(self.store, self.prefix, "clean")
+        since = max((turn for turn, names in turns.items() if "clean" in names), default=0)
+        for count, turn in enumerate(sorted(turn for turn in turns if since <= turn <= generation), 1):
+            if turn < generation:
+                self.store.keep(part(self.prefix, turn, "outcome"), Ledger().body())
+            if turn > since:
+                self.store.keep(part(self.prefix, turn, "before"), {"faces": [], "claims": []})
+            if turn == generation or count % _AT_ONCE == 0:
+                self.store.create(part(self.prefix, turn, "clean"), {})
+
     def _resolve(self, mine: int) -> Ledger:
         """Give every earlier turn that is still open its outcome, by looking at the person's faces."""
         # Listed and read again: an earlier holder may have written its outcome after the first listing.
@@ -83,10 +111,12 @@ class Chain(NamedTuple):
             claim = (self.store.kept(part(self.prefix, generation, "lock")) or {})["claim"]
             if generation in seen.marked:
                 before = self.store.kept(part(self.prefix, generation, "before")) or {}
-                there = self.faces() or frozenset()
+                faces = self.faces()
+                there = faces or frozenset()
                 new = there - frozenset(before["faces"]) - ledger.accounted
                 told = recovered(before.get("claims", [claim]), new)
-                ledger = ledger.knowing(told, self.store.now()).explaining(there)
+                now = self.store.now()
+                ledger = ledger.knowing(told, now).standing(faces, now).explaining(there)
             ledger = self.settle(generation, claim, ledger)
         return ledger
 
@@ -110,6 +140,10 @@ class Turn(NamedTuple):
     def end(self, ledger: Ledger) -> Ledger:
         """Give the turn back with this ledger; the one that stands."""
         return self.chain.settle(self.lease.generation, self.claim, ledger)
+
+    def clean(self) -> None:
+        """Empty all turns up to this one, which has been given back."""
+        self.chain.clean(self.lease.generation)
 
     def call(self, claims: Iterable[str], make: Callable[[], Result], seconds: float = 0.0) -> Result:
         """Write down what is about to be done, and do it, if it fits before the lease's end.

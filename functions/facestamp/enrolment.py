@@ -130,8 +130,8 @@ class Deletions(NamedTuple):
 
 
 def withdraw(chain: Chain, claimant: Claimant, wanted: Wanted, deletions: Deletions) -> Withdrawn:
-    """Delete faces, or the person, and forget the claims whose faces are gone: their photos can be enrolled again, but
-    by the same upload.
+    """Delete faces, or the person, and all that the chain tells of them: their photos can be enrolled again, but not by
+    the same upload.
 
     Raises `Busy`, or `ServiceError`: with `LAST_FACE` where nothing was deleted because no face would be left, and with
     ENROLMENT_UNKNOWN where a photo's face is one of several and nobody knows which.
@@ -145,6 +145,8 @@ def withdraw(chain: Chain, claimant: Claimant, wanted: Wanted, deletions: Deleti
             raise ServiceError("iai", "DeleteFace", ENROLMENT_UNKNOWN)
         if not ids:
             turn.end(turn.ledger)
+            # An earlier attempt may have come as far as this.
+            turn.clean()
             return Withdrawn(there=turn.faces is not None)
     has = (turn.faces or frozenset()).union(*(faces_of(answer) for answer in turn.ledger.answers.values()))
 
@@ -165,11 +167,14 @@ def withdraw(chain: Chain, claimant: Claimant, wanted: Wanted, deletions: Deleti
     except ServiceError as error:
         if error.code != NOBODY:
             raise
+        turn.clean()
         return Withdrawn(there=False)
     if gone is None:
-        turn.end(turn.ledger.ended(chain.store.now()).explaining(ids))
+        turn.end(turn.ledger.ended(chain.store.now()))
+        turn.clean()
         return Withdrawn(tuple(sorted(has)), person=True)
     turn.end(turn.ledger.without(gone, chain.store.now()))
+    turn.clean()
     return Withdrawn(tuple(sorted(gone)))
 
 

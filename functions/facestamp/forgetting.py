@@ -12,6 +12,9 @@
 6. Write the stamp `forgotten`, with everything of the uploader's. Where COS takes none (archived, locked, encrypted
    with the uploader's own key), what is in the state bucket has to do, and a stamp from before stays.
 
+What is left are names without a face: leases, turns, and the record that says `forgotten`. What the API answered to a
+request with an Idempotency-Key goes by itself within a day.
+
 A crash anywhere leaves something that forgetting again finishes, once the lease is over. The same bytes uploaded later
 are another photo: they come without the stamp, and where it cannot be, after `Forgotten.until`. Bytes that one person
 has under two keys are one face, which both lose.

@@ -1,5 +1,7 @@
 """Who may do this now: generations of objects that are created if absent, never overwritten and never deleted.
 
+A person's chain alone overwrites some (`facestamp.chain`), and never a lock.
+
 A lease is the object `<prefix>/<generation>/lock`, and it is the intent: one without an outcome can be listed and
 found. Whoever creates the next generation holds it, until the time that it names. A newcomer takes over by creating
 the generation after it, once the newest one has an outcome or has been over for `SETTLE` seconds. Time is COS's, never
@@ -91,19 +93,24 @@ def create(store: Store, prefix: str, generation: int, claimant: Claimant) -> Le
     return lease if held and held["token"] == claimant.token else None
 
 
-def look(store: Store, prefix: str) -> Generations:
-    """List the generations, back to the newest one that has an outcome."""
+def parts_back_to(store: Store, prefix: str, name: str) -> dict[int, set[str]]:
+    """The names of each generation's parts, back to the newest generation that has one of this name, at least."""
     parts: dict[int, set[str]] = {}
     after = ""
     while True:
         page = store.keys(f"{prefix}/", after)
         for key in page:
-            number, _, name = key[len(prefix) + 1 :].partition("/")
+            number, _, found = key[len(prefix) + 1 :].partition("/")
             if number.isdigit():
-                parts.setdefault(_HIGHEST - int(number), set()).add(name)
-        if len(page) < 1000 or any("outcome" in names for names in parts.values()):
-            break
+                parts.setdefault(_HIGHEST - int(number), set()).add(found)
+        if len(page) < 1000 or any(name in names for names in parts.values()):
+            return parts
         after = page[-1]
+
+
+def look(store: Store, prefix: str) -> Generations:
+    """List the generations, back to the newest one that has an outcome."""
+    parts = parts_back_to(store, prefix, "outcome")
     settled = max((n for n, names in parts.items() if "outcome" in names), default=0)
     open_ = tuple(sorted((n for n in parts if n > settled), reverse=True))
     marked = frozenset(n for n in open_ if "before" in parts[n])

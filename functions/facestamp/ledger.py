@@ -33,7 +33,7 @@ class Ledger:
     answers: Mapping[str, Answer] = field(default_factory=dict)
     """Claim -> its answer."""
     accounted: frozenset[str] = frozenset()
-    """Face ids that are explained; they stay when the faces are deleted, for ids do not come back."""
+    """Face ids that are explained: the person's when they were last looked at, and those of answers."""
     at: Mapping[str, float] = field(default_factory=dict)
     """Claim -> COS's time of its answer, in seconds."""
     withdrawn: Mapping[str, float] = field(default_factory=dict)
@@ -57,8 +57,9 @@ class Ledger:
         return {**{claim: {"Error": FACE_DELETED} for claim in late}, **self.answers}
 
     def explaining(self, faces: frozenset[str]) -> Ledger:
-        """With these faces accounted for."""
-        return Ledger(self.answers, self.accounted | faces, self.at, self.withdrawn)
+        """With these faces accounted for, which are all that there are; an answer's may not show yet."""
+        ids = faces.union(*(faces_of(answer) for answer in self.answers.values()))
+        return Ledger(self.answers, ids, self.at, self.withdrawn)
 
     def knowing(self, answers: Mapping[str, Answer], now: float) -> Ledger:
         """With these answers, and their faces accounted for."""
@@ -88,11 +89,14 @@ class Ledger:
             ids = faces_of(answer)
             return _UNLIKE not in (answer.get("RetCode") or ()) and not (ids and ids <= gone)
 
-        return self._where(holds, now).explaining(gone)
+        left = self._where(holds, now)
+        answers = {claim: _less(answer, gone) for claim, answer in left.answers.items()}
+        return Ledger(answers, self.accounted - gone, left.at, left.withdrawn)
 
     def ended(self, now: float) -> Ledger:
         """After the person has been deleted."""
-        return self._where(lambda claim, answer: False, now)
+        left = self._where(lambda claim, answer: False, now)
+        return Ledger({}, frozenset(), {}, left.withdrawn)
 
     def _where(self, holds: Callable[[str, Answer], bool], deleted: float) -> Ledger:
         """The claims that still hold; the others' faces are gone, and were there until `deleted` at least."""
@@ -111,6 +115,12 @@ class Ledger:
 def faces_of(answer: Answer) -> frozenset[str]:
     """The faces that the photo became, or among which its own is."""
     return frozenset(answer.get("SucFaceIds") or ()) | frozenset(answer.get("OneOf") or ())
+
+
+def _less(answer: Answer, gone: frozenset[str]) -> Answer:
+    """An answer that names several faces, without these."""
+    several = frozenset(answer.get("OneOf") or ())
+    return {**answer, "OneOf": sorted(several - gone)} if several & gone else answer
 
 
 def apart(answer: Answer, claims: Sequence[str]) -> dict[str, Answer]:

@@ -81,6 +81,10 @@ class State:
         """Create the object; False if there is one of that key."""
         return self._cos.create(self._bucket, key, body)
 
+    def keep(self, key: str, body: Mapping[str, Any]) -> None:
+        """Write the object, over one of that key."""
+        self._cos.keep(self._bucket, key, body)
+
     def kept(self, key: str) -> dict[str, Any] | None:
         """The object's body, or None."""
         return self._cos.kept(self._bucket, key)
@@ -125,7 +129,7 @@ class State:
     def keep_asked(self, photo: str, person: str, modified: float) -> None:
         """Write down that the photo, as it was written then, is about to be enrolled for somebody."""
         name = digest(person, str(modified))
-        self._cos.keep(self._bucket, f"{_asked(photo)}{name}.json", {"person": person, "modified": modified})
+        self.keep(f"{_asked(photo)}{name}.json", {"person": person, "modified": modified})
 
     def asked(self, photo: str) -> dict[str, dict[str, Any]]:
         """What was so written down, by its key; empty where it is over."""
@@ -136,7 +140,7 @@ class State:
 
     def settle_asked(self, key: str) -> None:
         """Nothing is left of this one. The role of whoever forgets may not delete what is among the enrolments."""
-        self._cos.keep(self._bucket, key, {})
+        self.keep(key, {})
 
     def bury(self, name: str, letter: Mapping[str, Any]) -> None:
         """Leave a dead letter, over the one of an earlier attempt."""

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from facestamp.stamp import Stamp
-from facestamp.state import photo_name, record_key
+from facestamp.state import person_prefix, photo_name, record_key
 from infra.local.events import ObjectEvent, cos_event
 from infra.local.faults import Fault
 from tests.http.conftest import Api
-from tests.laws.scenes import Scene, put_event
+from tests.laws.scenes import Scene, portrait, put_event
 from tests.uploads.owner import Owner, identity
 
 
@@ -233,3 +233,58 @@ def test_the_same_photo_under_another_key_is_enrolled_if_it_comes_after_the_dele
     scene.settle()
     assert enrolled(scene, other) == scene.faces(name)[1:]
     assert Owner(scene.cloud).head(member)["x-cos-meta-face-status"] == "ok"
+
+
+@DELETIONS
+def test_nothing_is_left_that_tells_of_the_face_but_for_the_photos_own_record(
+    scene: Scene, name: str, member: str, delete: Deletion
+) -> None:
+    for _ in range(2):
+        scene.upload(member)
+        scene.settle()
+        scene.cloud.clock.skip(2)
+        _, face = scene.faces(name)
+        assert face in str(scene.state(f"{person_prefix(name)}/"))
+        delete(scene, name)
+        scene.cloud.clock.skip(2)
+        left = str(scene.state(f"{person_prefix(name)}/"))
+        assert face not in left
+        assert "FaceRect" not in left
+
+
+def test_what_is_known_of_other_faces_is_kept(scene: Scene, name: str, member: str) -> None:
+    other = f"members/{name}/other.jpg"
+    for key, body in ((other, portrait(0.9)), (member, portrait())):
+        scene.upload(key, body)
+        scene.settle()
+    _, kept, gone = scene.faces(name)
+    requested(scene, f"/v1/persons/{name}/faces/{gone}")
+    watched = Scene(scene.cloud)
+    watched.upload(other, portrait(0.9))
+    watched.settle()
+    assert watched.paid() == {}
+    assert enrolled(scene, other) == [kept] == scene.faces(name)[1:]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_deletion_that_breaks_off_while_it_cleans_up_is_finished_when_it_is_asked_again(
+    scene: Scene, name: str, when: str
+) -> None:
+    broken = 0
+    for k in range(1, 30):
+        person, key = f"{name}-{k}", f"members/{name}-{k}/photo.jpg"
+        scene.person(person)
+        scene.upload(key)
+        scene.settle()
+        _, face = scene.faces(person)
+        api = Api(scene.cloud, scene.cloud.keyring.api["all"])
+        with scene.fault("kill", when, nth=k) as fault:
+            api.delete(f"/v1/persons/{person}/faces/{face}")
+        if fault.seen < k:
+            break
+        broken += 1
+        scene.cloud.clock.skip(60)
+        assert api.delete(f"/v1/persons/{person}/faces/{face}").status_code in (200, 404)
+        assert face not in str(scene.state(f"{person_prefix(person)}/"))
+        assert len(scene.faces(person)) == 1
+    assert broken >= 10

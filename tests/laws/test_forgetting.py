@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 
-from facestamp.state import photo_name
+from facestamp.state import person_prefix, photo_name
 from infra.local.readings import Readings
 from tests.conftest import Clouds
 from tests.http.conftest import Api
@@ -50,11 +50,14 @@ def sweep(scene: Scene, name: str, effect: str, when: str, before: Callable[[str
         scene.upload(key)
         scene.settle()
         before(person)
+        had = scene.faces(person)
         with scene.fault(effect, when, nth=k) as fault:
             ask(scene, key)
         scene.cloud.clock.skip(OVER)
         assert ask(scene, key) == 200, k
         see_forgotten(scene, key)
+        told = str(scene.state(f"{person_prefix(person)}/"))
+        assert [face for face in had[-1:] if face in told] == [], k
         assert scene.paid()["CreateFace"] == k
         if fault.seen < k:
             return k - 1

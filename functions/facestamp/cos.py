@@ -1,8 +1,8 @@
 """The one seam to object storage: cos-python-sdk-v5, and with it Cloud Infinite, which shares COS's hosts.
 
 Each method is one request (a retried one counts as the same). Errors come out as `facestamp.errors.ServiceError`,
-addresses and keys stay out of them. Time is COS's: the Date header of its latest answer, moved on by the time passed
-since, because leases are compared between machines.
+addresses and keys stay out of them. Time is COS's: the Date header of its latest answer, whatever that was, moved on by
+the time passed since, because leases are compared between machines.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from facestamp.picture import FIRST_BYTES
 from facestamp.presigning import Presigner
 from facestamp.retry import retried
 from facestamp.settings import Credentials
-from facestamp.translation import session, translated
+from facestamp.translation import session, time_told, translated
 
 TIMEOUT = 5.0
 """Seconds that one request may wait for COS."""
@@ -95,7 +95,7 @@ class Cos:
         self._offset = time.time() - time.monotonic()
 
     def now(self) -> float:
-        """COS's time, in seconds since the epoch."""
+        """COS's time, in seconds since the epoch; this machine's before the first answer."""
         return time.monotonic() + self._offset
 
     def look(self, bucket: str, key: str, first: int = FIRST_BYTES) -> Look:
@@ -111,7 +111,6 @@ class Cos:
                 raise
             answer = self._ask("HeadObject", lambda c: (c.head_object(Bucket=bucket, Key=key), b""))
         headers, body = _lower(answer[0]), answer[1]
-        self._set_clock(headers)
         total = headers.get("content-range", "").rpartition("/")[2] or headers.get("content-length", "0")
         return Look(headers, body, int(total))
 
@@ -181,29 +180,26 @@ class Cos:
     def keep(self, bucket: str, key: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> None:
         """Keep a JSON object, over what was there."""
         data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        answer = self._ask(
+        self._ask(
             "PutObject",
             lambda c: c.put_object(
                 Bucket=bucket, Key=key, Body=data, ContentType="application/json", Metadata=dict(headers or {})
             ),
         )
-        self._set_clock(_lower(answer))
 
     def kept(self, bucket: str, key: str) -> dict[str, Any] | None:
         """A JSON object that was kept, or None."""
 
-        def call(client: Any) -> tuple[dict[str, str], dict[str, Any]]:
-            headers, data = _read(client, bucket, key, None)
-            return headers, json.loads(data)
+        def call(client: Any) -> dict[str, Any]:
+            body: dict[str, Any] = json.loads(_read(client, bucket, key, None)[1])
+            return body
 
         try:
-            headers, body = self._ask("GetObject", call)
+            return self._ask("GetObject", call)
         except ServiceError as error:
             if error.code != "NoSuchKey":
                 raise
             return None
-        self._set_clock(_lower(headers))
-        return body
 
     def keys(self, bucket: str, prefix: str, after: str = "") -> list[str]:
         """Up to 1,000 keys with that prefix in order, from the first one after `after`."""
@@ -216,11 +212,15 @@ class Cos:
 
     def _ask(self, action: str, call: Callable[[Any], Result], seconds: float = TIMEOUT) -> Result:
         client = self._clients[seconds]
-        return retried(lambda: translated(action, call, client), self._deadline, seconds)
 
-    def _set_clock(self, headers: Mapping[str, str]) -> None:
-        if "date" in headers:
-            self._offset = parsedate_to_datetime(headers["date"]).timestamp() - time.monotonic()
+        def once() -> Result:
+            try:
+                return translated(action, call, client)
+            finally:
+                told = time_told()
+                self._offset = self._offset if told is None else told
+
+        return retried(once, self._deadline, seconds)
 
 
 def _read(client: Any, bucket: str, key: str, span: str | None) -> tuple[dict[str, str], bytes]:

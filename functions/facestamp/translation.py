@@ -3,15 +3,18 @@
 Its exceptions hold addresses and keys, so nothing of them is passed on but the code and the request's id. Not every
 answer has a code: HEAD's have no body, and a gateway in between may answer with a page of its own.
 
-Where Cloud Infinite cannot get or process a picture, it tells why as a number in the header `X-ErrNo` (COS 436/7730).
-The SDK drops the headers of errors, so its clients are given a `session` that remembers this one for `translated`.
+Where Cloud Infinite cannot get or process a picture, it tells why as a number in the header `X-ErrNo` (COS 436/7730),
+and every answer of COS's tells its time. The SDK drops the headers of errors and of listings, so its clients are given
+a `session` that remembers these for `translated` and `time_told`.
 """
 
 from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 from xml.etree.ElementTree import ParseError
@@ -31,6 +34,8 @@ class _Latest(threading.local):
 
     number = ""
     """Its `X-ErrNo`, as it came; empty if it had none."""
+    told: tuple[str, float] | None = None
+    """Its Date, and when by the monotonic clock it came; None if it was not from COS."""
 
 
 _latest = _Latest()
@@ -50,6 +55,20 @@ def session(process: int) -> Session:
 
 def _remember(response: Response, **_: Any) -> None:
     _latest.number = response.headers.get("X-ErrNo", "")
+    # What a proxy in between answers has a Date, too, but no id of COS's.
+    if "x-cos-request-id" in response.headers and "Date" in response.headers:
+        _latest.told = response.headers["Date"], time.monotonic()
+
+
+def time_told() -> float | None:
+    """COS's time less the monotonic clock's, in seconds, by this thread's latest answer; None if that tells none."""
+    if _latest.told is None:
+        return None
+    date, came = _latest.told
+    try:
+        return parsedate_to_datetime(date).timestamp() - came
+    except (ValueError, TypeError):
+        return None
 
 
 def translated(action: str, call: Callable[[Any], Result], client: Any) -> Result:
@@ -57,7 +76,7 @@ def translated(action: str, call: Callable[[Any], Result], client: Any) -> Resul
 
     A known `X-ErrNo` goes before the code in the body, which is coarser: -441 and -164 can both come as a bad request.
     """
-    _latest.number = ""
+    _latest.number, _latest.told = "", None
     service = "ci" if action == "DetectFace" else "cos"
     try:
         answer = call(client)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from email.utils import formatdate
 
 import pytest
 from werkzeug import Request, Response
@@ -171,3 +174,49 @@ def test_a_number_counts_for_its_own_answer_only(odd: tuple[Odd, Cos]) -> None:
         with pytest.raises(ServiceError) as caught:
             cos.read(BUCKET, "a.jpg", RENDERING)
         assert caught.value.code == code
+
+
+HOURS = 2 * 3600
+ANSWERS: dict[str, tuple[str, Callable[[], Response]]] = {
+    "a listing": ("a listing", lambda: Response("<ListBucketResult/>", 200, content_type="application/xml")),
+    "what is not there": (
+        "what was kept",
+        lambda: Response("<Error><Code>NoSuchKey</Code></Error>", 404, content_type="application/xml"),
+    ),
+    "what was there before": (
+        "creating",
+        lambda: Response("<Error><Code>FileAlreadyExists</Code></Error>", 409, content_type="application/xml"),
+    ),
+    "a refusal": ("a look", lambda: Response("<Error><Code>AccessDenied</Code></Error>", 403)),
+    "a failure": ("creating", lambda: Response("<Error><Code>InternalError</Code></Error>", 500)),
+    "an object": ("what was kept", lambda: Response("{}", 200, content_type="application/json")),
+}
+
+
+@pytest.mark.parametrize("off", [-HOURS, HOURS])
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS.keys())
+def test_whatever_cos_answers_tells_its_time(
+    odd: tuple[Odd, Cos], answer: tuple[str, Callable[[], Response]], off: int
+) -> None:
+    service, cos = odd
+    name, response = answer
+
+    def dated() -> Response:
+        told = response()
+        told.headers["Date"] = formatdate(time.time() + off, usegmt=True)
+        told.headers["x-cos-request-id"] = "NjA"
+        return told
+
+    service.response = dated
+    with suppress(ServiceError):
+        CALLS[name](cos)
+    assert abs(cos.now() - time.time() - off) < 60
+
+
+def test_a_proxys_own_page_tells_no_time(odd: tuple[Odd, Cos]) -> None:
+    service, cos = odd
+    late = {"Date": formatdate(time.time() + HOURS, usegmt=True)}
+    service.response = lambda: Response("<h1>502</h1>", 502, headers=late)
+    with pytest.raises(ServiceError):
+        cos.keys(BUCKET, "a/")
+    assert abs(cos.now() - time.time()) < 60

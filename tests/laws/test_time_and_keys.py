@@ -8,10 +8,14 @@ import pytest
 from qcloud_cos import CosServiceError
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 
+from facestamp.state import lease_prefix, person_prefix, photo_name
 from infra.local.cam import Identity
 from infra.local.faults import Fault
 from tests.conftest import Clouds
+from tests.http.conftest import Api
+from tests.http.library import PORTRAIT
 from tests.laws.scenes import Scene
+from tests.uploads.owner import Owner, identity
 
 ROUTE = {
     "name": "photos",
@@ -129,3 +133,35 @@ def test_a_token_that_is_over_is_told_so_by_each_service(clouds: Clouds) -> None
     with pytest.raises(TencentCloudSDKException) as by_iai:
         cloud.api("iai", "2020-03-03", expired).call_json("AnalyzeFace", {"Url": "http://example.com/a.jpg"})
     assert by_iai.value.get_code() == "AuthFailure.TokenFailure"
+
+
+def lasting(scene: Scene, prefix: str) -> list[float]:
+    """For how many seconds more each lease lasts, by COS's clock, the newest first."""
+    now = scene.cloud.clock.now()
+    return [body["not_after"] - now for key, body in scene.state(f"{prefix}/").items() if key.endswith("/lock")]
+
+
+def test_a_person_is_made_in_one_turn_by_a_machine_whose_clock_is_three_hours_behind(clouds: Clouds) -> None:
+    """A lease by that clock would be over before it began, and one by a clock that is ahead keeps others out."""
+    scene = Scene(clouds())
+    api = Api(scene.cloud, scene.cloud.keyring.api["all"])
+    api.post("/v1/groups", {"group_id": "members", "group_name": "members"})
+    scene.cloud.clock.skip(3 * 3600)
+    asked = {"group_id": "members", "person_id": "ada", "person_name": "Ada", "image": PORTRAIT}
+    assert api.post("/v1/persons", asked).status_code == 200
+    [left] = lasting(scene, person_prefix("ada"))
+    assert 0 < left < 60
+
+
+def test_a_photo_that_is_gone_is_forgotten_by_coss_time(clouds: Clouds) -> None:
+    scene, key = Scene(clouds()), "photos/a.jpg"
+    scene.upload(key)
+    scene.settle()
+    content = identity(Owner(scene.cloud).head(key))
+    scene.delete(key)
+    scene.cloud.clock.skip(3 * 3600)
+    api = Api(scene.cloud, scene.cloud.keyring.api["all"])
+    for _ in range(2):
+        assert api.delete("/v1/photo/faces", key=key, identity=content).json()["outcome"] == "gone"
+        newest, *_ = lasting(scene, lease_prefix(photo_name("photos", scene.cloud.bucket, key, content)))
+        assert 0 < newest < 60

@@ -13,6 +13,8 @@ from typing_extensions import Self
 
 TAGS = 10
 """An object carries at most (COS 436/35665), and a log topic is made with at most (CLS 614/56456)."""
+OWN_TAGS = ("app", "stack")
+"""The keys of the tags that everything carries in any case."""
 _TAG = re.compile(r"[\w .:/=+@-]+")
 _URL = re.compile(r"https://[!-~]{1,248}")
 
@@ -78,6 +80,10 @@ class Keeping(Settings):
     @classmethod
     def _tags(cls, tags: dict[str, str]) -> dict[str, str]:
         for name, value in tags.items():
+            if name in OWN_TAGS:
+                raise ValueError(
+                    f"The tag {name!r} is the stack's own, by which its things are known: take another key."
+                )
             if not _TAG.fullmatch(name) or len(name) > 127 or name.startswith(("qcs", "project", "项目")):
                 raise ValueError(f"{name!r} cannot be the key of a tag.")
             if len(value) > 255 or not _TAG.fullmatch(value):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml
+from pydantic import TypeAdapter, ValidationError
 
 INFRA: Final = Path(__file__).parents[1]
 BUCKETS: Final = ("photo", "state", "code")
@@ -21,6 +22,7 @@ REQUIRED: Final = (
     *(f"facestamp:{kind}Bucket" for kind in BUCKETS),
 )
 """What nothing can be asked of an account without; all else the program checks."""
+_SWITCH: Final = TypeAdapter(bool)
 
 
 class Unready(Exception):
@@ -67,9 +69,15 @@ def filled_in(stack: str, folder: Path = INFRA) -> dict[str, Any]:
     return config
 
 
-def is_set(config: Mapping[str, Any], name: str) -> bool:
-    """Whether a switch of ours is on."""
-    return str(config.get(f"facestamp:{name}", "")).lower() == "true"
+def is_set(config: Mapping[str, Any], name: str, *, default: bool = False) -> bool:
+    """Whether a switch of ours is on, by whatever word the program takes for that; raises `Unready` for others."""
+    given = config.get(f"facestamp:{name}")
+    if given is None:
+        return default
+    try:
+        return _SWITCH.validate_python(given)
+    except ValidationError:
+        raise Unready(f"facestamp:{name} must be true or false, and is neither.") from None
 
 
 def accounts(config: Mapping[str, Any]) -> list[str]:
@@ -96,6 +104,7 @@ def is_adopted(config: Mapping[str, Any], kind: str) -> bool:
 def parts(config: Mapping[str, Any]) -> list[str]:
     """What a stack has a function, a role and a policy for each: its routes, and the API."""
     routes = config.get("facestamp:routes")
+    routes = json.loads(routes) if isinstance(routes, str) else routes
     named = [str(route["name"]) for route in routes if "name" in route] if isinstance(routes, list) else []
     return [*named, *(["api"] if config.get("facestamp:api") is not None else [])]
 

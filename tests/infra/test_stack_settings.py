@@ -61,6 +61,8 @@ def test_settings_do_not_change() -> None:
         ),
         ({"tags": {"qcs:x": "y"}}, "'qcs:x' cannot be the key of a tag."),
         ({"tags": {"project": "y"}}, "'project' cannot be the key of a tag."),
+        ({"tags": {"stack": "other"}}, "The tag 'stack' is the stack's own, by which its things are known: take"),
+        ({"tags": {"app": "albums"}}, "The tag 'app' is the stack's own, by which its things are known: take another"),
         ({"tags": {"team": "<b>"}}, "'<b>' cannot be the value of a tag."),
         ({"tags": {"team": ""}}, "'' cannot be the value of a tag."),
         ({"tags": {f"key-{n}": "x" for n in range(9)}}, "A resource carries 10 tags at most."),

@@ -85,8 +85,10 @@ def test_a_bucket_that_its_policy_opens_is_refused(old: LocalCloud, bucket: str)
     stated = {"Effect": "Allow", "Principal": {"qcs": ["qcs::cam::anonymous:anonymous"]}, "Action": ["name/cos:*"]}
     policy = {"version": "2.0", "Statement": [{**stated, "Resource": ["*"]}]}
     old.cos().put_bucket_policy(Bucket=bucket, Policy=policy)
-    with pytest.raises(Unfit, match=f"{bucket} is open by its policy to qcs::cam::anonymous:anonymous"):
-        steps.take("before", CONFIG, environment(old))
+    for word in ("true", "yes", "on", "1"):
+        config = {**CONFIG, "facestamp:adoptPhotoBucket": word, "facestamp:adoptStateBucket": word}
+        with pytest.raises(Unfit, match=f"{bucket} is open by its policy to qcs::cam::anonymous:anonymous"):
+            steps.take("before", config, environment(old))
 
 
 @pytest.mark.parametrize("permission", ["READ", "WRITE", "READ_ACP", "WRITE_ACP", "FULL_CONTROL"])

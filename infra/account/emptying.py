@@ -115,13 +115,17 @@ def _without_uploads(cos: CosS3Client, bucket: str, most: int) -> Iterator[int]:
 
 
 def _without_versions(cos: CosS3Client, bucket: str, most: int) -> Iterator[int]:
+    before: list[dict[str, Any]] = []
     while page := _versions(cos, bucket, most):
         named = [{"Key": version["Key"], "VersionId": version["VersionId"]} for version in page]
+        if named == before:
+            raise Held(f"The bucket {bucket} keeps a version of {named[0]['Key']}, though it was deleted.")
         told = cos.delete_objects(Bucket=bucket, Delete={"Object": named, "Quiet": "true"})
         if refused := told.get("Error"):
             first = refused[0]
             raise Held(f"The bucket {bucket} keeps {first['Key']}: {first['Code']}: {first.get('Message', '')}")
         yield len(page)
+        before = named
 
 
 def _versioned(cos: CosS3Client, bucket: str) -> bool:

@@ -164,6 +164,16 @@ def test_what_cos_keeps_is_named(cloud: LocalCloud) -> None:
         emptying.empty(cloud.cos(), PHOTOS, print)
 
 
+def test_what_cos_keeps_without_a_word_is_named_too(cloud: LocalCloud) -> None:
+    replaced(cloud, "one.jpg")
+    cloud.faults.add(
+        Fault("fail", service="cos", action="DeleteMultipleObjects", code="InternalError", status=200, times=0)
+    )
+
+    with pytest.raises(Held, match=rf"{PHOTOS} keeps a version of \S+\.jpg, though it was deleted"):
+        emptying.empty(cloud.cos(), PHOTOS, print)
+
+
 def test_whoever_may_deploy_a_disposable_stack_may_empty_its_buckets(cloud: LocalCloud) -> None:
     given = {
         "tencentcloud:region": "ap-guangzhou",

@@ -1,7 +1,9 @@
 """What whoever deploys a stack must be allowed, and nothing else: a policy for a CAM user or role.
 
 It is what the provider asks for when it makes, compares, changes and takes away the stack's resources, and the two
-steps around that (`infra.account.steps`). Buckets and functions are named. CAM, CLS, Cloud Monitor, the tag service
+steps around that (`infra.account.steps`). Buckets, functions and roles are named, each in full: what begins like
+this stack's name may be another's. So a route that is new, or called otherwise, takes a new policy; its function of
+before is taken away by whoever still has the old one. CAM, CLS, Cloud Monitor, the tag service
 and Cloud Infinite are granted as a whole, because their actions are, or may be, checked against `*` only
 (CI 460/41741).
 
@@ -30,6 +32,7 @@ ACCESS: Final = (
     *("cam:CreatePolicy", "cam:GetPolicy", "cam:UpdatePolicy", "cam:DeletePolicy", "cam:ListPolicies"),
     *("cam:AttachRolePolicy", "cam:DetachRolePolicy", "cam:ListAttachedRolePolicies"),
     *("tag:ModifyResourceTags", "tag:DescribeResourceTagsByResourceIds", "sts:GetCallerIdentity"),
+    "cos:GetService",
 )
 PASS: Final = ("cam:PassRole",)
 """To give a function its role (CAM 598/19421)."""
@@ -84,10 +87,11 @@ def statements(config: Mapping[str, Any], stack: str) -> list[Statement]:
     for kind, name in stackfile.buckets(config).items():
         bucket = f"qcs::cos:{region}:uid/{app_id}:{name}/*"
         (adopted if stackfile.is_adopted(config, kind) else made).append(bucket)
-    named = [f"qcs::scf:{region}:uin/{account}:namespace/default/function/{PROJECT}-{stack}-*" for account in accounts]
-    roles = [f"qcs::cam::uin/{account}:roleName/{PROJECT}-{stack}-*" for account in accounts]
+    names = [(account, f"{PROJECT}-{stack}-{part}") for account in accounts for part in stackfile.parts(config)]
+    named = [f"qcs::scf:{region}:uin/{account}:namespace/default/function/{name}" for account, name in names]
+    roles = [f"qcs::cam::uin/{account}:roleName/{name}" for account, name in names]
     emptied = made if stackfile.is_set(config, "disposable") else made[-1:]
-    return [
+    stated = [
         allow((*ACCESS, *WATCHING, *INFINITE), ["*"]),
         allow(PASS, roles),
         allow(FUNCTIONS, named),
@@ -96,6 +100,7 @@ def statements(config: Mapping[str, Any], stack: str) -> list[Statement]:
         allow(CODE, made[-1:]),
         allow(EMPTIED, emptied),
     ]
+    return [one for one in stated if one["resource"]]
 
 
 def main(arguments: list[str], folder: Path = INFRA) -> int:
@@ -106,11 +111,11 @@ def main(arguments: list[str], folder: Path = INFRA) -> int:
     parser.add_argument("--stack", required=True, help="which infra/Pulumi.<stack>.yaml")
     stack = parser.parse_args(arguments).stack
     try:
-        config = stackfile.filled_in(stack, folder)
+        stated = statements(stackfile.filled_in(stack, folder), stack)
     except Unready as wrong:
         print(wrong, file=sys.stderr)
         return 2
-    print(json.dumps({"version": "2.0", "statement": statements(config, stack)}, indent=2))
+    print(json.dumps({"version": "2.0", "statement": stated}, indent=2))
     return 0
 
 

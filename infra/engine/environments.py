@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import yaml
 
-from infra.account.clients import ENDPOINT, KEYS
+from infra.account.clients import ENDPOINT, KEYS, TOKEN
 from infra.engine.tools import home
 from infra.local.cam import APPID, UIN
 from infra.settings import stackfile
@@ -73,7 +73,7 @@ def local(environment: Mapping[str, str], region: str, trusted: Path) -> dict[st
     """The environment to work for the local cloud in, whose address and keys are in `environment` already."""
     around = {name: value for name, value in environment.items() if not name.startswith(("TENCENTCLOUD_", "AWS_"))}
     return around | {
-        **{name: environment[name] for name in KEYS},
+        **{name: environment[name] for name in (*KEYS, TOKEN) if environment.get(name)},
         **dict.fromkeys(PROXIES, environment[ENDPOINT]),
         # All services but COS, and COS: over plain http. What else is https in any case, by what is to be trusted.
         "TENCENTCLOUD_PROTOCOL": "HTTP",

@@ -16,7 +16,7 @@ from typing import Any
 
 from infra import package
 from infra.account import clients as the_clients
-from infra.account import emptying, leftovers, prerequisites, steps
+from infra.account import emptying, leftovers, orphans, prerequisites, steps
 from infra.account.clients import ENDPOINT, KEYS, Clients
 from infra.account.leftovers import Kept, Leftover
 from infra.engine import environments, state, words
@@ -71,7 +71,7 @@ class Stack:
         """Remove what a failed deployment has left, and the stack does not know."""
         prerequisites.right_account(self.config, self.clients)
         known = self._state()
-        if known is None or not known.begun:
+        if known is None:
             raise Unready(
                 f"The stack {self.name} was never deployed from {self._place}: what it has not made is not its to "
                 "remove."
@@ -80,38 +80,34 @@ class Stack:
         if not left:
             self.say("Nothing is left over.")
             return 0
-        self.say(self._about(left, known))
         going = [each for each in left if each.removable]
-        if not going or not (yes or _agreed(f"This removes {words.listed(going)}.")):
+        if not going:
+            raise Unready(self._about(left, known))
+        self.say(self._about(left, known))
+        if not (yes or agreed(f"This removes {words.listed(going)}.")):
             return 1
         self._settle(known)
         still = self._left(self._state())
-        return self._remove([each for each in going if each in still])
+        return self._remove([each for each in going if each in still], known)
 
     def destroy(self, *, yes: bool) -> int:
         """Take away what was deployed, and what a failed deployment has left."""
         prerequisites.right_account(self.config, self.clients)
-        known = self._state()
-        if known is None:
-            raise Unready(f"The stack {self.name} is not in {self._place}: nothing was deployed from there.")
-        if known.protected:
-            raise Unready(
-                f"Protected, with all that is in them: {', '.join(known.protected)}. To destroy them too, set "
-                f'facestamp:disposable: "true" in infra/Pulumi.{self.name}.yaml, run `make deploy STACK={self.name}`, '
-                "and then this again."
-            )
+        self._settle(self._destroyable())
+        # What a deployment has changed that ended just now: only from here on nobody's is under way.
+        known = self._destroyable()
         left = self._left(known)
-        going = [each for each in left if each.removable and known.begun]
+        going = [each for each in left if each.removable]
         if going:
             self.say(f"Goes with it, left over by a deployment that failed: {words.listed(going)}.")
-        if not emptying.clear(self.clients.cos(), known.doomed, lambda what: yes or _agreed(what), self.say):
+        if staying := [each for each in left if each not in going]:
+            self.say(f"Stays in the account, for you to look at: {words.listed(staying)}.")
+        if not emptying.clear(self.clients.cos(), known.doomed, lambda what: yes or agreed(what), self.say):
             return 1
         if status := self._pulumi("destroy", yes=yes):
+            self._tell_what_is_left()
             return status
-        status = self._remove(going)
-        if staying := [each for each in left if each not in going]:
-            self.say(f"Left in the account, for you to look at: {words.listed(staying)}.")
-        return status
+        return self._remove(going, known)
 
     # -- before, and after --------------------------------------------------------------------------------------
 
@@ -139,16 +135,30 @@ class Stack:
             )
         return None
 
-    def _settle(self, known: State) -> None:
+    def _destroyable(self) -> State:
+        known = self._state()
+        if known is None:
+            raise Unready(f"The stack {self.name} is not in {self._place}: nothing was deployed from there.")
+        if known.protected:
+            raise Unready(
+                f"Protected, with all that is in them: {', '.join(known.protected)}. To destroy them too, set "
+                f'facestamp:disposable: "true" in infra/Pulumi.{self.name}.yaml, run `make deploy STACK={self.name}`, '
+                "and then this again."
+            )
+        return known
+
+    def _settle(self, known: State, *, forget: bool = False) -> None:
         try:
-            state.settle(self.project, self.name, known)
+            state.settle(self.project, self.name, known, forget=forget)
         except Unanswered as wrong:
             if not any(word in str(wrong) for word in ("locked", "Conflict")):
                 raise
             raise Unready(words.locked(self.name, self.project)) from None
 
     def _left(self, known: State | None) -> list[Leftover]:
-        return leftovers.find(self.config, self.name, known.ids if known else {}, self.clients)
+        if known is None:
+            return leftovers.find(self.config, self.name, {}, self.clients)
+        return leftovers.find(self.config, self.name, known.ids, self.clients, known.traces)
 
     def _pulumi(self, command: str, *, yes: bool = False) -> int:
         create = [] if command == "destroy" else ["--create"]
@@ -162,13 +172,16 @@ class Stack:
         try:
             known = self._state()
             left = self._left(known)
+            if known is not None:
+                for function, urns in orphans.find(known.resources, self.clients):
+                    self.say(words.gone(self.name, self.project, function, urns))
         except (*the_clients.REFUSALS, Unanswered) as wrong:
             self.say(f"What it has left behind cannot be seen now: {the_clients.said(wrong)}")
             return
         if left:
             self.say(self._about(left, known))
 
-    def _remove(self, going: list[Leftover]) -> int:
+    def _remove(self, going: list[Leftover], known: State) -> int:
         kept = 0
         for each in going:
             try:
@@ -176,8 +189,13 @@ class Stack:
             except Kept as stays:
                 kept = 1
                 self.say(str(stays))
+            except the_clients.REFUSALS as wrong:
+                kept = 1
+                self.say(f"The {each} stays: {the_clients.said(wrong)}")
             else:
                 self.say(f"Removed the {each}.")
+        if known.unsettled and not kept and (now := self._state()):
+            self._settle(now, forget=True)
         return kept
 
     @property
@@ -219,8 +237,13 @@ def _local(name: str, environment: Mapping[str, str], say: Say) -> Stack:
     return Stack(name, project, config, Clients(region, environment), say)
 
 
-def _agreed(what: str) -> bool:
-    return input(f"{what} Go ahead? [y/N] ").strip().lower() in ("y", "yes")
+def agreed(what: str) -> bool:
+    """Whether somebody at the terminal agrees to that; no answer, such as Ctrl-D, is none."""
+    try:
+        return input(f"{what} Go ahead? [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        print()
+        return False
 
 
 def _python(*module: str) -> int:

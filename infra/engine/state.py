@@ -1,4 +1,4 @@
-"""What Pulumi has written down of a stack: what it made and knows, and whether it ever deployed it."""
+"""What Pulumi has written down of a stack: what it made and knows, and which deployments failed."""
 
 from __future__ import annotations
 
@@ -6,26 +6,30 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from infra.account import emptying
+from infra.account import emptying, traces
+from infra.account.traces import Traces
 from infra.engine.project import Project
+
+PAGE: Final = "100"
+"""As many deployments are looked through for those that failed after the last that did not."""
 
 
 @dataclass(frozen=True)
 class State:
     """One stack's state."""
 
-    exported: Mapping[str, Any]
-    """All of it, as `pulumi stack export` tells it."""
+    resources: tuple[Mapping[str, Any], ...]
+    """All that is in it, as `pulumi stack export` tells that."""
     ids: Mapping[str, frozenset[str]]
     """The ids of each type, such as `ScfFunction`."""
     protected: tuple[str, ...]
     """The ids of what is protected."""
     doomed: tuple[str, ...]
     """The buckets that destroying the stack takes away with all that is in them."""
-    begun: bool
-    """It has been deployed from here, to the end or not."""
+    traces: Traces
+    """What it tells of deployments that failed or were killed."""
     unsettled: bool
     """Something was being made when this was written down: a deployment is under way, or was killed."""
     root: str
@@ -47,25 +51,25 @@ def read(project: Project, stack: str) -> State:
         # One that is to be deleted still is the stack's; one that is only read is not.
         if resource.get("id") and not resource.get("external"):
             ids[str(resource["type"]).rpartition(":")[2]].add(str(resource["id"]))
-    history = json.loads(project.ask("stack", "history", "--stack", stack, "--json"))
-    unsettled = bool((told.get("deployment") or {}).get("pending_operations"))
+    history = json.loads(project.ask("stack", "history", "--stack", stack, "--json", "--page-size", PAGE))
+    deployment = told.get("deployment") or {}
     return State(
-        exported=told,
+        resources=tuple(resources),
         ids={kind: frozenset(each) for kind, each in ids.items()},
         protected=tuple(str(one["id"]) for one in resources if one.get("protect") and one.get("id")),
         doomed=tuple(emptying.doomed(told)),
-        # One that was killed has left no history.
-        begun=bool(resources) or unsettled or any(update["kind"] in ("update", "destroy") for update in history),
-        unsettled=unsettled,
+        traces=traces.read(deployment, history),
+        unsettled=bool(deployment.get("pending_operations")),
         root=next((str(one["urn"]) for one in resources if one["type"] == "pulumi:pulumi:Stack"), ""),
     )
 
 
-def settle(project: Project, stack: str, state: State) -> None:
-    """Have Pulumi forget what was being made by a deployment that was killed; raises `Unanswered`.
+def settle(project: Project, stack: str, state: State, *, forget: bool = False) -> None:
+    """See that nobody else deploys the stack now, which Pulumi refuses then; raises `Unanswered`.
 
-    It does so only while nobody else deploys the stack, which is how whoever removes something knows that. Only the
-    stack itself is refreshed: nothing in it is looked at.
+    Only the stack itself is refreshed: nothing in it is looked at. With `forget` Pulumi also forgets what was being
+    made by a deployment that was killed, and with that what shows who has left it: for when it is gone.
     """
     target = ["--target", state.root] if state.root else []
-    project.ask("refresh", "--stack", stack, "--yes", "--skip-preview", "--clear-pending-creates", *target)
+    forgotten = ["--clear-pending-creates"] if forget else []
+    project.ask("refresh", "--stack", stack, "--yes", "--skip-preview", *forgotten, *target)

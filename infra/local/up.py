@@ -112,6 +112,8 @@ def settings(cloud: LocalCloud) -> dict[str, str]:
     return {
         "TENCENTCLOUD_SECRET_ID": cloud.cam.owner.secret_id,
         "TENCENTCLOUD_SECRET_KEY": cloud.cam.owner.secret_key,
+        # Whoever has a temporary key exported must not send its token along with this one.
+        "TENCENTCLOUD_SECURITY_TOKEN": "",
         "TENCENTCLOUD_REGION": REGION,
         "FACESTAMP_ENDPOINT": cloud.endpoint,
         "FACESTAMP_BUCKET": cloud.bucket,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,6 @@ import pytest
 from facestamp import stamp
 from infra import package
 from infra.account.clients import ENDPOINT, Clients
-from infra.engine import environments
 from infra.engine.stacks import Stack
 from infra.local.cloud import REGION, LocalCloud
 from infra.local.faces import Engine
@@ -23,7 +23,7 @@ from infra.settings import stackfile
 from infra.settings.stackfile import Unready
 from tests import pictures
 from tests.conftest import ended
-from tests.engine.deployments import Commands, Deployment, changing, left, owner
+from tests.engine.deployments import Commands, Deployment, changing, denied, deployer, left, owner
 
 
 @pytest.fixture(scope="module")
@@ -215,9 +215,18 @@ def test_a_bucket_that_lets_strangers_in_is_not_adopted(bare: LocalCloud, tmp_pa
 
 @pytest.fixture
 def commands(bare: LocalCloud) -> Iterator[Commands]:
-    """The README's commands, with a bare local cloud in place of an account."""
-    yield Commands(bare)
-    shutil.rmtree(environments.LOCAL / bare.cam.owner.secret_id, ignore_errors=True)
+    """The README's commands, with a bare local cloud in place of an account, as somebody who may just deploy."""
+    mine = Commands(bare, deployer(bare, "dev"))
+    yield mine
+    shutil.rmtree(mine.state.parents[1], ignore_errors=True)
+
+
+@pytest.fixture
+def colleague(commands: Commands) -> Iterator[Commands]:
+    """The same for somebody else, whose state is another one."""
+    theirs = Commands(commands.cloud, deployer(commands.cloud, "dev"))
+    yield theirs
+    shutil.rmtree(theirs.state.parents[1], ignore_errors=True)
 
 
 def test_the_commands_of_the_readme_with_the_local_cloud_in_place_of_an_account(commands: Commands) -> None:
@@ -230,7 +239,46 @@ def test_the_commands_of_the_readme_with_the_local_cloud_in_place_of_an_account(
     assert "unchanged" in commands.make("deploy")
     assert "Nothing is left over." in commands.make("sweep")
     bare.cos().create_multipart_upload(Bucket="fs-dev-photos-1250000000", Key="photos/ada.jpg")
+    with under_way(commands):
+        refused = commands.fail("destroy")
+        assert "A deployment of the stack dev is under way, or was killed." in refused
+        assert bare.cos().list_multipart_uploads(Bucket="fs-dev-photos-1250000000")["Upload"]
     assert "deleted" in commands.make("destroy")
+    assert left(bare) == {}
+    assert denied(bare.journal.calls()) == []
+
+
+@contextmanager
+def under_way(commands: Commands) -> Iterator[None]:
+    """A deployment holds the state of the stack `dev`, as Pulumi writes that down."""
+    lock = commands.state / "locks" / "organization" / "facestamp" / "dev" / "of-somebody-else.json"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.write_text('{"pid": 1, "username": "ada", "hostname": "elsewhere", "timestamp": "2026-01-01T00:00:00Z"}')
+    yield
+    lock.unlink()
+
+
+def test_what_a_colleague_has_deployed_out_of_another_state_is_not_swept_away(
+    commands: Commands, colleague: Commands
+) -> None:
+    bare = commands.cloud
+    bare.faults.add(Fault("fail", action="CreateRole", code="UnauthorizedOperation", status=200, times=0))
+    commands.fail("deploy")
+    bare.faults.clear()
+    commands.make("destroy")
+    colleague.make("deploy")
+    there, begun = left(bare), len(bare.journal)
+
+    for command in ("preview", "deploy", "sweep"):
+        said = commands.fail(command)
+        assert "somebody else's or another state's: use the state of whoever deployed it" in said
+        assert "make sweep" not in said
+    assert "Stays in the account, for you to look at: function facestamp-dev-photos" in commands.make("destroy")
+
+    assert left(bare) == there
+    assert changing(bare.journal.since(begun)) == []
+    assert "unchanged" in colleague.make("deploy")
+    colleague.make("destroy")
     assert left(bare) == {}
 
 
@@ -257,6 +305,7 @@ def test_a_deployment_that_failed_in_the_middle_is_swept_up_and_goes_on(commands
     assert "unchanged" in commands.make("deploy")
     commands.make("destroy")
     assert left(bare) == {}
+    assert denied(bare.journal.calls()) == []
 
 
 def test_a_deployment_that_was_interrupted_goes_on_and_says_which_step_is_not_taken(commands: Commands) -> None:
@@ -275,6 +324,10 @@ def test_a_deployment_that_was_interrupted_goes_on_and_says_which_step_is_not_ta
     assert command in unfinished
     bare.faults.clear()
     assert "unchanged" in commands.make("deploy")
+
+    bare.api("scf", "2018-04-16").call_json("DeleteFunction", {"FunctionName": "facestamp-dev-photos"})
+    told = commands.fail("destroy").partition("The function facestamp-dev-photos was deleted outside Pulumi, ")[2]
+    commands.shell(told.splitlines()[0].partition("take this again: ")[2])
     commands.make("destroy")
     assert left(bare) == {}
 

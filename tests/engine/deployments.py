@@ -14,15 +14,18 @@ from typing import Any
 
 from infra import package
 from infra.account import emptying, steps
-from infra.account.clients import ENDPOINT, KEYS
+from infra.account.clients import ENDPOINT, KEYS, TOKEN
+from infra.account.deployer import statements
 from infra.engine import environments
 from infra.engine.project import Project
 from infra.engine.tools import find
+from infra.local.cam import APPID, UIN
 from infra.local.cloud import REGION, LocalCloud
 from infra.local.faults import Fault
 from infra.local.journal import Call
-from infra.settings import stackfile
+from infra.settings import permissions, stackfile
 
+DEPLOYER = "deployer"
 READS = ("Get", "Describe", "List", "Head")
 
 
@@ -95,6 +98,13 @@ class Commands:
     """The Makefile's commands on the stack `dev`, with a local cloud in place of an account."""
 
     cloud: LocalCloud
+    keys: Mapping[str, str]
+    """Whose keys they are run with. Each has a state of his own."""
+
+    @property
+    def state(self) -> Path:
+        """Where that state is kept."""
+        return environments.LOCAL / self.keys[KEYS[0]] / "state" / ".pulumi"
 
     def make(self, target: str) -> str:
         """Run `make <target> STACK=dev YES=1`, which must succeed; what it said."""
@@ -121,11 +131,16 @@ class Commands:
         assert status != 0, said
         return said
 
+    def shell(self, line: str) -> None:
+        """Run a line for the shell that a command has told to run."""
+        around = {**os.environ, environments.PASSPHRASES[0]: "", "PULUMI_HOME": str(self.state.parents[1] / "home")}
+        subprocess.run(["bash", "-ec", line], env=around, check=True, capture_output=True)  # noqa: S603, S607 -- ours
+
     def run(self, target: str, begun: Callable[[subprocess.Popen[bytes]], object] = lambda it: None) -> tuple[int, str]:
         """Its exit status, and what it said."""
         around = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "TENCENTCLOUD_"))},
-            **owner(self.cloud),
+            **self.keys,
             ENDPOINT: self.cloud.endpoint,
             environments.TRUSTED: str(self.cloud.certificates),
             # As many machines have it for themselves: what it names knows no local cloud.
@@ -151,6 +166,26 @@ def owner(cloud: LocalCloud) -> dict[str, str]:
     return dict(zip(KEYS, (cloud.cam.owner.secret_id, cloud.cam.owner.secret_key), strict=True))
 
 
+def deployer(cloud: LocalCloud, stack: str) -> dict[str, str]:
+    """The temporary keys of somebody who may do what `make policy` prints for a stack, and nothing else."""
+    config = stackfile.settings(stack) | {"facestamp:appId": APPID, "tencentcloud:allowedAccountIds": [UIN]}
+    if not any(role.name == DEPLOYER for role in cloud.cam.roles()):
+        cloud.cam.create_role(DEPLOYER, permissions.trust())
+        document = permissions.document(statements(config, stack))
+        cloud.cam.attach(DEPLOYER, cloud.cam.create_policy(DEPLOYER, document))
+    who = cloud.cam.assume(DEPLOYER, "", "")
+    return {**dict(zip(KEYS, (who.secret_id, who.secret_key), strict=True)), TOKEN: who.token}
+
+
+def denied(calls: list[Call]) -> list[str]:
+    """The calls that whoever sent them was not allowed: `service:action`."""
+    return [
+        f"{call.service}:{call.action}"
+        for call in calls
+        if call.status in (401, 403) or call.code.startswith(("UnauthorizedOperation", "AuthFailure", "AccessDenied"))
+    ]
+
+
 def changing(calls: list[Call]) -> list[str]:
     """The calls that change something, but for objects: `service:action`."""
     return [
@@ -163,7 +198,7 @@ def changing(calls: list[Call]) -> list[str]:
 
 
 def left(cloud: LocalCloud) -> dict[str, list[str]]:
-    """What there is in the account, by the names that its owner sees."""
+    """What there is in the account, by the names that its owner sees, but for who deploys."""
 
     def listed(service: str, version: str, action: str, things: str, called: str, **asked: Any) -> list[str]:
         told = cloud.api(service, version).call_json(action, asked)["Response"]
@@ -180,4 +215,5 @@ def left(cloud: LocalCloud) -> dict[str, list[str]]:
         "alarms": [str(alarm.asked["PolicyName"]) for alarm in cloud.alarms.policies.values()],
         "notices": [str(notice.asked["Name"]) for notice in cloud.alarms.notices.values()],
     }
+    kinds = {kind: [name for name in names if name != DEPLOYER] for kind, names in kinds.items()}
     return {kind: names for kind, names in kinds.items() if names}

@@ -145,8 +145,16 @@ def test_what_a_stack_file_lacks_is_named(stacks: Path) -> None:
         environments.real("torn", READY, stacks)
 
 
+def test_a_temporary_key_reaches_the_local_cloud_with_its_token(tmp_path: Path) -> None:
+    given = {**KEYS, "TENCENTCLOUD_SECURITY_TOKEN": "token", "FACESTAMP_ENDPOINT": "http://127.0.0.1:9000"}
+
+    around = environments.local(given, "ap-guangzhou", tmp_path / "ca.pem")
+
+    assert around["TENCENTCLOUD_SECURITY_TOKEN"] == "token"
+
+
 def test_nothing_of_the_users_own_account_is_taken_to_the_local_cloud(tmp_path: Path) -> None:
-    mine = {"TENCENTCLOUD_PROFILE": "work", "TENCENTCLOUD_SECURITY_TOKEN": "token", "AWS_CA_BUNDLE": "other.pem"}
+    mine = {"TENCENTCLOUD_PROFILE": "work", "AWS_CA_BUNDLE": "other.pem"}
     given = {**KEYS, **mine, "FACESTAMP_ENDPOINT": "http://127.0.0.1:9000"}
 
     around = environments.own_state(tmp_path, environments.local(given, "ap-guangzhou", tmp_path / "ca.pem"))

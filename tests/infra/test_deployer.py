@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,8 @@ from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentClo
 
 from infra.account import deployer, leftovers, prerequisites, steps
 from infra.account.clients import Clients
+from infra.account.traces import Traces
+from infra.local import policies
 from infra.local.cam import Identity
 from infra.local.cloud import LocalCloud
 from infra.local.provision import provision
@@ -83,10 +86,11 @@ def test_the_policy_is_enough_to_look_before_and_to_sweep_up_after(empty: LocalC
     with pytest.raises(Unready, match="no role SCF_QcsRole"):
         prerequisites.scf_opened(clients)
     provision(stack, empty.endpoint, empty.cam.owner, stack.stack)
+    failed = Traces(failed=((0.0, math.inf),))
     topic = next(each for each in leftovers.find(given, stack.stack, {}, clients) if each.kind is leftovers.TOPIC)
     clients.ask("cls", "DeleteTopic", TopicId=topic.id)
 
-    for each in leftovers.find(given, stack.stack, {}, clients):
+    for each in leftovers.find(given, stack.stack, {}, clients, failed):
         if each.name != stack.code_bucket_name:
             leftovers.remove(each, clients)
 
@@ -102,6 +106,22 @@ def test_it_reaches_no_other_stack(empty: LocalCloud, package: str) -> None:
         provision(stack, empty.endpoint, who)
     with pytest.raises(CosServiceError, match="AccessDenied"):
         empty.cos(who).create_bucket(Bucket="strangers-1250000000")
+
+
+def test_a_stack_whose_name_begins_like_this_ones_is_another() -> None:
+    stack = settings(**GIVEN)
+    printed = [policies.policy(document(deployer.statements(config.dump(stack), stack.stack)))]
+
+    def reached(part: str) -> list[bool]:
+        place = "qcs::scf:ap-guangzhou:uin/100000000001:namespace/default/function"
+        function, role = f"{place}/facestamp-test-{part}", f"qcs::cam::uin/100000000001:roleName/facestamp-test-{part}"
+        return [
+            policies.allowed(printed, "scf:UpdateFunctionCode", function),
+            policies.allowed(printed, "cam:PassRole", role),
+        ]
+
+    assert [reached(part) for part in ("photos", "members", "api")] == [[True, True]] * 3
+    assert [reached(part) for part in ("x-photos", "x-api", "members-x")] == [[False, False]] * 3
 
 
 def test_what_is_protected_cannot_be_emptied_and_what_is_adopted_cannot_be_changed() -> None:

@@ -12,7 +12,9 @@ import pytest
 from infra.account import leftovers
 from infra.account.clients import Clients
 from infra.account.leftovers import Kept, Leftover
+from infra.account.traces import Traces
 from infra.local.cloud import REGION, LocalCloud
+from infra.local.faults import Fault
 from infra.local.provision import provision
 from tests.infra.conftest import API, settings
 
@@ -57,9 +59,17 @@ def clients(cloud: LocalCloud) -> Clients:
     return Clients(REGION, given)
 
 
-def found(cloud: LocalCloud, known: leftovers.Known | None = None, **changed: Any) -> list[Leftover]:
+def found(
+    cloud: LocalCloud, known: leftovers.Known | None = None, left: Traces | None = None, **changed: Any
+) -> list[Leftover]:
+    """What is left over, if nothing else is said by a deployment that fails just now."""
     given = {**CONFIG, **{f"facestamp:{key}": value for key, value in changed.items()}}
-    return leftovers.find(given, "test", known or {}, clients(cloud))
+    return leftovers.find(given, "test", known or {}, clients(cloud), left or failing(cloud.clock.now()))
+
+
+def failing(when: float) -> Traces:
+    """A deployment that failed then, after ten minutes."""
+    return Traces(failed=((when - 600, when),))
 
 
 def named(left: list[Leftover]) -> dict[str, set[str]]:
@@ -85,6 +95,36 @@ def test_everything_that_has_a_name_is_found_and_known_by_its_tags(forgotten: Lo
     assert {each.kind.title for each in left if not each.removable} == {"log topic"}
 
 
+@pytest.mark.parametrize("passed", [-3600, 3600])
+def test_what_was_made_before_a_deployment_failed_or_after_is_somebody_elses(
+    forgotten: LocalCloud, passed: float
+) -> None:
+    left = found(forgotten, left=failing(forgotten.clock.now() + passed))
+
+    assert len(left) == len(found(forgotten))
+    assert [str(each) for each in left if each.removable] == []
+    with pytest.raises(Kept, match="it is not this stack's to remove"):
+        leftovers.remove(left[0], clients(forgotten))
+
+
+def test_what_was_being_made_when_a_deployment_was_killed_is_left_over_and_nothing_else(forgotten: LocalCloud) -> None:
+    making = Traces(pending=frozenset({("CamRole", "facestamp-test-photos"), ("ScfFunction", "facestamp-test-api")}))
+
+    left = found(forgotten, left=making)
+
+    removable = [str(each) for each in left if each.removable]
+    assert removable == ["function facestamp-test-api", "role facestamp-test-photos"]
+
+
+def test_a_bucket_of_which_nobody_may_know_when_it_was_made_is_not_removed(forgotten: LocalCloud) -> None:
+    forgotten.faults.add(Fault("fail", action="GetService", code="AccessDenied", status=403, times=0))
+
+    left = found(forgotten)
+
+    assert {each.name for each in left} >= BUCKETS
+    assert [each.name for each in left if each.removable and each.name in BUCKETS] == []
+
+
 def test_what_the_state_has_is_not_left_over(forgotten: LocalCloud) -> None:
     known: dict[str, set[str]] = {}
     for each in found(forgotten):
@@ -98,6 +138,7 @@ def test_what_the_state_has_is_not_left_over(forgotten: LocalCloud) -> None:
 
 def test_what_another_stack_has_and_what_is_adopted_is_not_looked_at(forgotten: LocalCloud) -> None:
     assert leftovers.find(CONFIG, "other", {"CosBucket": BUCKETS}, clients(forgotten)) == []
+    assert named(found(forgotten, logs="no", api=None)).keys() == {"function", "role", "policy", "bucket"}
     adopted = named(found(forgotten, adoptPhotoBucket="true", adoptStateBucket=True, logs="false"))
     assert adopted["bucket"] == {"code-1250000000"}
     assert not {"log set", "log topic", "log alarm"} & adopted.keys()

@@ -6,11 +6,11 @@ Everything is frozen and replaced as a whole, except a topic's lines, of which t
 from __future__ import annotations
 
 import threading
-import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
 from infra.local.cam import Cam
@@ -134,5 +134,5 @@ def new_id() -> str:
 
 
 def told_time(seconds: float) -> str:
-    """A time as CLS tells it, `YYYY-MM-DD HH:MM:SS`."""
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+    """A time as CLS tells it, `YYYY-MM-DD HH:MM:SS`, in Beijing's as SCF and CAM do: no page says which zone."""
+    return datetime.fromtimestamp(seconds, timezone(timedelta(hours=8))).strftime("%Y-%m-%d %H:%M:%S")

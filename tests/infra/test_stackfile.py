@@ -12,12 +12,14 @@ from infra.settings.stackfile import Unready
 from tests.infra.conftest import settings
 
 
-@pytest.mark.parametrize("word", ["true", "True", "yes", "on", "1", "t", "y", True, 1])
-@pytest.mark.parametrize("other", ["false", "no", "off", "0", "F", "N", False, 0])
-def test_a_switch_is_on_by_any_word_that_the_program_takes(word: object, other: object) -> None:
-    for given in (word, other):
-        program = settings(adopt_photo_bucket=given).adopt_photo_bucket
-        assert stackfile.is_adopted({"facestamp:adoptPhotoBucket": given}, "photo") is program is (given == word)
+ON = ["true", "True", "yes", "on", "1", "t", "y", True, 1]
+OFF = ["false", "no", "off", "0", "F", "N", False, 0]
+
+
+@pytest.mark.parametrize(("word", "on"), [*((word, True) for word in ON), *((word, False) for word in OFF)])
+def test_a_switch_is_on_by_any_word_that_the_program_takes(word: object, on: bool) -> None:
+    assert settings(adopt_photo_bucket=word).adopt_photo_bucket is on
+    assert stackfile.is_adopted({"facestamp:adoptPhotoBucket": word}, "photo") is on
 
 
 def test_what_is_no_switch_is_refused_before_pulumi_runs() -> None:

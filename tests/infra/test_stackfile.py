@@ -11,7 +11,6 @@ from infra.settings import stackfile
 from infra.settings.stackfile import Unready
 from tests.infra.conftest import settings
 
-
 ON = ["true", "True", "yes", "on", "1", "t", "y", True, 1]
 OFF = ["false", "no", "off", "0", "F", "N", False, 0]
 

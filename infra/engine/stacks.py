@@ -140,11 +140,7 @@ class Stack:
         if known is None:
             raise Unready(f"The stack {self.name} is not in {self._place}: nothing was deployed from there.")
         if known.protected:
-            raise Unready(
-                f"Protected, with all that is in them: {', '.join(known.protected)}. To destroy them too, set "
-                f'facestamp:disposable: "true" in infra/Pulumi.{self.name}.yaml, run `make deploy STACK={self.name}`, '
-                "and then this again."
-            )
+            raise Unready(words.protected(self.name, known))
         return known
 
     def _settle(self, known: State, *, forget: bool = False) -> None:

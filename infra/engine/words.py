@@ -48,6 +48,15 @@ def about(stack: str, place: str, left: list[Leftover], known: State | None) -> 
     return " ".join(says)
 
 
+def protected(stack: str, known: State) -> str:
+    """What keeps a stack from being destroyed, and how to have it go."""
+    return (
+        f"Protected, with all that is in them: {', '.join(known.protected)}. To destroy them too, set "
+        f'facestamp:disposable: "true" in infra/Pulumi.{stack}.yaml, run `make deploy STACK={stack}`, and then this '
+        "again."
+    )
+
+
 def locked(stack: str, project: Project) -> str:
     """That nothing may be removed now, and how to free a state that nobody is using."""
     return (

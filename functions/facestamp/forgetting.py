@@ -1,7 +1,7 @@
 """Forgetting a photo: its faces leave the person library, its record is emptied, and its stamp says no more.
 
 1. Look at the object: what content it has. Of a photo that is deleted or replaced, the caller names the content.
-2. Take the lease on that content, so that no upload's event is at work on it.
+2. Take the lease on that content, once nobody is at work on it, or can still be about to put a stamp on.
 3. Put `forgotten` in the record's place, before anything else: whatever happens from here on, no answer comes back, and
    a late event ends there. It keeps whose faces may still have to be deleted.
 4. Withdraw every face that the content became, through each person's chain, which also finds a face of which no answer
@@ -19,9 +19,9 @@ A crash anywhere leaves something that forgetting again finishes, once the lease
 are another photo: they come without the stamp, and where it cannot be, after `Forgotten.until`. Bytes that one person
 has under two keys are one face, which both lose.
 
-A window remains: an event sent twice, whose second invocation found the record just before and puts the stamp on just
-after, wins if it does so within the second, or if If-Match alone decides (`facestamp.restamp`). No record confirms that
-stamp, and forgetting again takes it off.
+A window remains: a photo that was uploaded with a stamp of ours among its headers, and is forgotten in the moment in
+which that is about to be corrected, is stamped anew if this falls into the same second, or if If-Match alone decides
+(`facestamp.restamp`). No record confirms that stamp, and forgetting again takes it off.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from facestamp.cos import Cos, Look
 from facestamp.desk import WorkDesk
 from facestamp.enrolment import Wanted, Withdrawn
 from facestamp.errors import ServiceError
-from facestamp.lease import Claimant, Lease, end, follow
+from facestamp.lease import Claimant, Lease, end, follow, part, parts_back_to, see_over
 from facestamp.lease import look as generations
 from facestamp.operations.base import plan
 from facestamp.operations.create_face import CreateFace, person_id_refusal
@@ -45,6 +45,11 @@ from facestamp.settings import Settings
 from facestamp.state import Answer, Forgotten, Record, State, lease_prefix, object_name, photo_name
 from facestamp.subject import still
 from facestamp.summary import forgotten
+
+_LONGEST = 900.0
+"""Seconds that a function can run (CreateFunction's Timeout): whoever began before one that has been over for so long
+is over, too.
+"""
 
 
 @dataclass(frozen=True)
@@ -114,16 +119,27 @@ class Eraser:
         return _Content(key, identity, name, look, plan(self.settings.operations, person_id), person_id)
 
     def _lease(self, content: _Content, record: Record | None) -> Lease:
-        """The next generation. Whoever wrote the record may still be about to put the stamp on, until its time is over.
+        """The next generation; raises `Busy`.
 
-        Only a stamp that is there, or cannot be, tells otherwise.
+        Whoever wrote a record may still be about to put its stamp on, until the time of that lease is over. Only a
+        stamp that is there, or cannot be, tells otherwise, and only of one: of two, nobody knows whose it is.
         """
         look = content.look
         there = stamp.read(look.headers) if look else None
         stamped = there is not None and (there.identity, there.plan) == (content.identity, content.plan)
         over = record.lease if record and (stamped or not look or obstacle(look)) else 0
         claimant = Claimant(self.desk.token, "forget", self.desk.seconds())
-        return follow(self.state, lease_prefix(content.name), claimant, ended=over)
+        prefix = lease_prefix(content.name)
+        parts = parts_back_to(self.state, prefix, "outcome")
+        without = [generation for generation in sorted(parts, reverse=True) if "outcome" not in parts[generation]]
+        if over and without == [over]:
+            # Said outright, so that it counts no more when the same content comes again.
+            self.state.create(part(prefix, over, "outcome"), {})
+            return follow(self.state, prefix, claimant)
+        for generation in without:
+            if see_over(self.state, prefix, claimant, generation) > _LONGEST:
+                break
+        return follow(self.state, prefix, claimant)
 
     def _forget(self, content: _Content, record: Record | None) -> Erased:
         """Steps 3 to 6."""

@@ -123,10 +123,17 @@ def succeed(store: Store, prefix: str, claimant: Claimant, seen: Generations, en
     Generations up to `ended` are known to be over, though they have no outcome here.
     """
     if seen.newest > ended and seen.newest in seen.open:
-        held = store.kept(part(prefix, seen.newest, "lock")) or {}
-        if held.get("token") != claimant.token and store.now() < held.get("not_after", 0) + SETTLE:
-            raise Busy(same=held.get("claim") == claimant.claim)
+        see_over(store, prefix, claimant, seen.newest)
     return create(store, prefix, seen.newest + 1, claimant)
+
+
+def see_over(store: Store, prefix: str, claimant: Claimant, generation: int) -> float:
+    """For how many seconds a generation that has no outcome is over; raises `Busy` if it is not."""
+    held = store.kept(part(prefix, generation, "lock")) or {}
+    since = store.now() - held.get("not_after", 0) - SETTLE
+    if held.get("token") != claimant.token and since < 0:
+        raise Busy(same=held.get("claim") == claimant.claim)
+    return float(since)
 
 
 def follow(store: Store, prefix: str, claimant: Claimant, ended: int = 0) -> Lease:

@@ -3,8 +3,9 @@
 1. Look: one ranged GET brings the object's headers, its content's identity, the stamp if there is one, and the
    picture's first bytes. Stamped with this content and plan, or forgotten: done, after that one request.
 2. Refuse what the services would refuse, at no cost.
-3. Lease: only one invocation works on a photo's content. Answers that an earlier one bought are used; but whether a
-   face is still there, the person's chain alone knows, and no photo is stamped with one that was deleted.
+3. Lease: only one invocation works on a photo's content, and only who has the lease puts a stamp on. Answers that an
+   earlier one bought are used; but whether a face is still there, the person's chain alone knows, and no photo is
+   stamped with one that was deleted.
 4. Ask the operations that are missing, side by side (`facestamp.asking`). The services fetch the photo themselves, so
    no pixel passes through here.
 5. Fold the answers into faces, write the record, then the stamp: one conditional copy of the object onto itself.
@@ -34,12 +35,12 @@ from facestamp.ledger import faces_of
 from facestamp.operations import Answer, Operation, Photo
 from facestamp.operations.create_face import CreateFace
 from facestamp.provenance import forgotten, from_us, uploaded
-from facestamp.restamp import put
+from facestamp.restamp import obstacle, put
 from facestamp.settings import Settings
 from facestamp.stamp import Stamp
 from facestamp.state import Record, State, lease_prefix
 from facestamp.subject import Named, Subject, find, still
-from facestamp.summary import summary
+from facestamp.summary import confirmed, summary
 
 Outcome = Literal["stamped", "recorded", "already", "forgotten", "outside", "gone"]
 """`recorded`: COS takes no stamp on this object; `forgotten`: somebody had the photo forgotten; `outside`: not this
@@ -85,8 +86,9 @@ class Pipeline:
             earlier = self.state.record(subject.photo)
             if earlier and forgotten(earlier, subject.look):
                 return End("forgotten")
-            if earlier and not self._missing(subject, self._standing(subject, earlier.answers)):
-                return End(self._stamp(subject, earlier, asking))
+            if earlier and self._complete(subject, earlier) and confirmed(subject, self.settings.operations, earlier):
+                _call_somebody(present)
+                return End("already")
         try:
             record, first = self._record(subject, asking)
         except Unfinished:
@@ -113,7 +115,7 @@ class Pipeline:
             earlier = self.state.record(subject.photo)
             if earlier and forgotten(earlier, subject.look):
                 return earlier, first
-            if earlier and not self._missing(subject, self._standing(subject, earlier.answers)):
+            if earlier and obstacle(subject.look) and self._complete(subject, earlier):
                 return earlier, first
             lease = follow(self.state, prefix, claimant, ended=earlier.lease if earlier else 0)
         try:
@@ -156,15 +158,17 @@ class Pipeline:
     def _missing(self, subject: Subject, known: Mapping[str, Answer]) -> dict[str, Operation]:
         return {code: operation for code, operation in self._wanted(subject).items() if code not in known}
 
-    def _standing(self, subject: Subject, answers: Mapping[str, Answer]) -> dict[str, Answer]:
-        """The answers that still hold, and the faces that are still there, as far as can be told without a lease."""
-        known = _lasting(answers)
-        for code, operation in self._wanted(subject).items():
-            if isinstance(operation, CreateFace) and code in answers and faces_of(answers[code]["Response"]):
-                claim = operation.claim(subject.look.identity, subject.person_id)
-                if self.desk.stands(subject.person_id, claim, operation.version):
-                    known[code] = answers[code]
-        return known
+    def _complete(self, subject: Subject, record: Record) -> bool:
+        """Whether the record has every answer, and its faces are still there, as far as can be told without a lease."""
+        for code, operation in self._missing(subject, _lasting(record.answers)).items():
+            if code not in record.answers or not isinstance(operation, CreateFace):
+                return False
+            claim = operation.claim(subject.look.identity, subject.person_id)
+            if not faces_of(record.answers[code]["Response"]):
+                return False
+            if not self.desk.stands(subject.person_id, claim, operation.version):
+                return False
+        return True
 
     def _photo(self, subject: Subject, since: float) -> Photo:
         bucket, key, rendering = self.settings.bucket, subject.key, subject.rendering

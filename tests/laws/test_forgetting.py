@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import count
+from typing import Any
 
 import pytest
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
@@ -100,3 +101,71 @@ def test_where_if_match_alone_decides_a_photo_is_forgotten_all_the_same(clouds: 
         assert ask(scene, key) == 200
     see_forgotten(scene, key)
     assert len(scene.faces(name)) == 1
+
+
+BOTH = pytest.mark.parametrize("conditions", ["all", "if-match-wins"])
+
+
+@BOTH
+def test_while_an_event_that_came_twice_is_about_to_put_the_stamp_on_nothing_is_forgotten(
+    clouds: Clouds, name: str, conditions: Any
+) -> None:
+    scene = Scene(clouds(Readings(copy_conditions=conditions)))
+    key, found = f"members/{name}/photo.jpg", list[int]()
+    scene.person(name)
+    scene.upload(key)
+    scene.settle()
+    scene.cloud.clock.skip(OVER)
+    Owner(scene.cloud).strip(key)
+    with scene.fault("run", action="PutObjectCopy", action_run=lambda: found.append(ask(scene, key))):
+        scene.send(put_event(scene.cloud, key), "members")
+    assert found == [409]
+    assert told_of(scene, key) == "ok"
+
+    scene.cloud.clock.skip(OVER)
+    assert ask(scene, key) == 200
+    see_forgotten(scene, key)
+    assert len(scene.faces(name)) == 1
+
+
+@BOTH
+def test_nor_while_the_first_one_is_though_the_second_has_put_the_stamp_on(
+    clouds: Clouds, name: str, conditions: Any
+) -> None:
+    scene = Scene(clouds(Readings(copy_conditions=conditions)))
+    key, found = f"members/{name}/photo.jpg", list[int]()
+    api = Api(scene.cloud, scene.cloud.keyring.api["all"])
+    scene.person(name)
+
+    def meanwhile() -> None:
+        found.append(api.post("/v1/photo:stamp", key=key).status_code)
+        found.append(ask(scene, key))
+
+    with scene.fault("run", action="PutObjectCopy", action_run=meanwhile):
+        scene.upload(key)
+    assert found == [200, 409]
+    assert told_of(scene, key) == "ok"
+
+    scene.cloud.clock.skip(OVER)
+    assert ask(scene, key) == 200
+    see_forgotten(scene, key)
+    assert len(scene.faces(name)) == 1
+
+
+def test_right_after_its_upload_a_photo_is_forgotten_at_once_and_again(scene: Scene, name: str) -> None:
+    key = f"members/{name}/photo.jpg"
+    scene.person(name)
+    for _ in range(3):
+        scene.upload(key)
+        scene.settle()
+        assert told_of(scene, key) == "ok"
+        assert ask(scene, key) == 200
+        see_forgotten(scene, key)
+        scene.cloud.clock.skip(2)
+    assert len(scene.faces(name)) == 1
+
+
+def told_of(scene: Scene, key: str) -> str:
+    """What the stamp says became of the photo."""
+    told = scene.stamp(key)
+    return told.status if told else ""

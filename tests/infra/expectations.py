@@ -38,7 +38,10 @@ TEXTS = (
     "level happened request_id object action code verdict error where caller callers_id tencent_request_id"
     " SCF_FunctionName SCF_RequestId SCF_Type"
 )
-NUMBERS = "status milliseconds SCF_StatusCode SCF_RetryNum SCF_Duration"
+NUMBERS = {
+    **dict.fromkeys("status milliseconds SCF_StatusCode SCF_RetryNum SCF_Duration".split(), "long"),
+    "SCF_MemUsage": "double",
+}
 ALWAYS = {"weekdays": [1, 2, 3, 4, 5, 6, 7], "startTime": 0, "endTime": 86399}
 STAMPS = {
     *("cos:GetObject", "cos:HeadObject", "cos:GetObjectACL", "cos:PutObjectACL"),
@@ -273,8 +276,7 @@ EXPECTED: Mapping[tuple[str, str], Meaning] = {
         "names in their case": False,
         "fields": {
             **dict.fromkeys(TEXTS.split(), ("text", True, TOKENS, False)),
-            **dict.fromkeys(NUMBERS.split(), ("long", True, "", False)),
-            "SCF_MemUsage": ("double", True, "", False),
+            **{name: (kind, True, "", False) for name, kind in NUMBERS.items()},
         },
     },
     ("ClsAlarm", "dead-letters"): {

@@ -41,7 +41,7 @@ CANNOT_MATTER: Mapping[str, str] = {
     "ClsIndex/logs rule.keyValue.keyValues.*.value.containZH dropped": DEFAULT,
     **{
         f"ClsIndex/logs rule.keyValue.keyValues.{name}.value.tokenizer dropped": "Numbers have no words to part."
-        for name in NUMBERS.split()
+        for name in NUMBERS
     },
 }
 """Mutants that nothing catches, by patterns of the resource, the path to the input, and what became of it."""

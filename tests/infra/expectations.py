@@ -39,7 +39,7 @@ TEXTS = (
     " SCF_FunctionName SCF_RequestId SCF_Type"
 )
 NUMBERS = {
-    **dict.fromkeys("status milliseconds SCF_StatusCode SCF_RetryNum SCF_Duration".split(), "long"),
+    **dict.fromkeys(["status", "milliseconds", "SCF_StatusCode", "SCF_RetryNum", "SCF_Duration"], "long"),
     "SCF_MemUsage": "double",
 }
 ALWAYS = {"weekdays": [1, 2, 3, 4, 5, 6, 7], "startTime": 0, "endTime": 86399}

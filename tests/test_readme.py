@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from infra.local import up
+from infra.local import envfile
 from infra.local.cloud import LocalCloud
 from tests import pictures
 
@@ -43,8 +43,8 @@ def test_the_calls_that_can_be_pasted(cloud: LocalCloud, tmp_path: Path) -> None
     (snippet,) = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
     assert shutil.which("curl"), "install curl: the README's calls are made with it"
     (tmp_path / "portrait.jpg").write_bytes(pictures.jpeg(pictures.portrait()))
-    told = up.settings(cloud)
-    up.write(tmp_path / ".local" / "env", told)
+    told = envfile.settings(cloud)
+    envfile.place(tmp_path / ".local" / "env", envfile.lines(told))
     faces, group = cloud.api("iai", "2020-03-03"), told["FACESTAMP_GROUP_ID"]
     faces.call_json("CreateGroup", {"GroupName": group, "GroupId": group})
 

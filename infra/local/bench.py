@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from infra.local import plain, scenes, up
+from infra.local import envfile, plain, scenes
 from infra.local.cloud import LocalCloud
 from infra.local.faults import Fault
 from infra.local.journal import Call
@@ -119,7 +119,7 @@ def script(cloud: LocalCloud) -> Iterator[subprocess.Popen[str]]:
     """The plain script, started."""
     with subprocess.Popen(  # noqa: S603 -- our own interpreter and our own file
         [sys.executable, "-m", plain.__name__],
-        env={**os.environ, **up.settings(cloud)},
+        env={**os.environ, **envfile.settings(cloud)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -9,7 +9,6 @@ last one's.
 from __future__ import annotations
 
 import json
-import os
 import signal
 import threading
 import time
@@ -19,8 +18,8 @@ from types import FrameType
 from typing import Final
 
 from facestamp import stamp
-from infra.local import keeping, port
-from infra.local.cloud import REGION, LocalCloud
+from infra.local import envfile, keeping, port
+from infra.local.cloud import LocalCloud
 from infra.local.demo import warm
 from infra.local.iai import Outside
 from infra.local.journal import Call
@@ -29,10 +28,6 @@ from infra.local.scf.outcome import RUNNING, Invocation
 ENV: Final = Path(__file__).parents[2] / ".local" / "env"
 TRUSTED: Final = "ca.pem"
 """Beside it: the certificate of the cloud's own authority."""
-ROUTE: Final = "photos"
-"""The route with all analysing operations."""
-ENROLLING: Final = "members"
-"""The route whose group, a person library, is there from the start."""
 _UPLOADS: Final = ("PutObject", "PostObject", "CompleteMultipartUpload")
 _LOOK_SECONDS: Final = 0.1
 
@@ -87,15 +82,15 @@ def run(
             _say(f"Starting the local cloud on {cloud.endpoint}")
             try:
                 restored = _ready(cloud, keep)
-                told = settings(cloud)
+                told = envfile.settings(cloud)
                 trusted = cloud.certificates.read_text("ascii")
-                _place(env.with_name(TRUSTED), trusted)
-                write(env, told)
+                envfile.place(env.with_name(TRUSTED), trusted)
+                envfile.place(env, envfile.lines(told))
                 _say(_told(cloud, keep, real_waits, restored))
                 watch(cloud, stop)
             finally:
-                remove(env, told)
-                _withdraw(env.with_name(TRUSTED), trusted)
+                envfile.withdraw(env, envfile.lines(told))
+                envfile.withdraw(env.with_name(TRUSTED), trusted)
                 if keep and cloud.outputs:
                     cloud.scf.settle()
                     keeping.save(cloud, keep)
@@ -105,34 +100,6 @@ def run(
             signal.signal(number, handler)
     _say("Stopped.")
     return 0
-
-
-def settings(cloud: LocalCloud) -> dict[str, str]:
-    """What a client needs to know, as `.local/env` has it."""
-    return {
-        "TENCENTCLOUD_SECRET_ID": cloud.cam.owner.secret_id,
-        "TENCENTCLOUD_SECRET_KEY": cloud.cam.owner.secret_key,
-        # Whoever has a temporary key exported must not send its token along with this one.
-        "TENCENTCLOUD_SECURITY_TOKEN": "",
-        "TENCENTCLOUD_REGION": REGION,
-        "FACESTAMP_ENDPOINT": cloud.endpoint,
-        "FACESTAMP_BUCKET": cloud.bucket,
-        "FACESTAMP_PREFIX": cloud.outputs["prefixes"][ROUTE],
-        "FACESTAMP_STATE_BUCKET": cloud.state_bucket,
-        "FACESTAMP_GROUP_ID": cloud.outputs["groups"][ENROLLING],
-        "FACESTAMP_API_URL": cloud.api_url,
-        "FACESTAMP_API_KEY": cloud.keyring.api["all"],
-    }
-
-
-def write(path: Path, values: dict[str, str]) -> None:
-    """Write `KEY=value` lines for this user alone; whoever sees the file sees all of it."""
-    _place(path, _lines(values))
-
-
-def remove(path: Path, values: dict[str, str]) -> None:
-    """Remove what `write` wrote, unless another cloud has written its own there since."""
-    _withdraw(path, _lines(values))
 
 
 def watch(cloud: LocalCloud, stop: threading.Event) -> None:
@@ -175,7 +142,7 @@ def _ready(cloud: LocalCloud, keep: Path | None) -> int:
     restored = keeping.load(cloud, keep) if keep else 0
     _say("Provisioned. Loading the face models.")
     warm(cloud)
-    group = cloud.outputs["groups"][ENROLLING]
+    group = cloud.outputs["groups"][envfile.ENROLLING]
     if group not in {kept.id for kept in cloud.iai.library.groups()}:
         faces = cloud.api("iai", "2020-03-03")
         faces.call_json("CreateGroup", {"GroupName": group, "GroupId": group})
@@ -195,23 +162,6 @@ def _told(cloud: LocalCloud, keep: Path | None, real_waits: bool, restored: int)
     )
     key = cloud.keyring.api["all"]
     return _TOLD.format(endpoint=cloud.endpoint, api=cloud.api_url, key=key, waits=waits, keeps=keeps)
-
-
-def _place(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
-        file.write(text)
-    unfinished.replace(path)
-
-
-def _withdraw(path: Path, text: str) -> None:
-    if path.exists() and path.read_text("ascii") == text:
-        path.unlink()
-
-
-def _lines(values: dict[str, str]) -> str:
-    return "".join(f"{name}={value}\n" for name, value in values.items())
 
 
 def _ends() -> list[signal.Signals]:

@@ -125,7 +125,9 @@ class Pipeline:
                 if earlier and earlier.forgotten and forgotten(earlier, self._now(subject) or subject.look):
                     end(self.state, lease)
                     return earlier, first
-                known = _lasting({**self.state.answers(subject.photo), **(earlier.answers if earlier else {})})
+                known = _lasting(earlier.answers) if earlier else {}
+                if self._missing(subject, known):
+                    known = {**_lasting(self.state.answers(subject.photo)), **known}
             return self._completed(subject, known, asking, lease), first
         except Exception:
             # Should this fail as well, then the lease is over when its time is.

@@ -377,10 +377,11 @@ def test_a_multipart_upload_and_its_event_again(owner: Owner, name: str) -> None
 def test_the_same_photo_uploaded_again_is_stamped_from_the_record(owner: Owner, name: str) -> None:
     key, calls = f"photos/{name}.jpg", owner.calls()
     owner.put(key, PORTRAIT)
-    before = owner.stamped(key)
+    before, done = owner.stamped(key), len(calls())
     owner.put(key, PORTRAIT)
     assert owner.stamped(key) == before
     assert len(calls.paid()) == 3
+    assert len(calls()[done:]) == 11
 
 
 def test_several_records_of_which_one_is_bad(owner: Owner, name: str) -> None:

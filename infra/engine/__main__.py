@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
-from collections.abc import Mapping
 from typing import Final
 
 from infra.account.clients import REFUSALS, said
@@ -83,13 +81,7 @@ def tests(arguments: list[str]) -> int:
         return 0
     named = {"FACESTAMP_PULUMI": found.pulumi, "FACESTAMP_BRIDGE": found.bridge, "FACESTAMP_PROVIDER": found.provider}
     around = {**os.environ, **{name: str(path) for name, path in named.items()}}
-    return _python(["pytest", "-q", *arguments, str(TESTS)], around)
-
-
-def _python(module: list[str], environment: Mapping[str, str]) -> int:
-    """Run a module with this very interpreter; its exit status."""
-    command = [sys.executable, "-m", *module]
-    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode  # noqa: S603 -- our own modules
+    return stacks.python("pytest", "-q", *arguments, str(TESTS), environment=around)
 
 
 def _say(line: str) -> None:

@@ -20,7 +20,6 @@ from typing import IO, Final
 from infra.engine import program
 from infra.engine.tools import Tools, shelf
 
-INFRA: Final = Path(__file__).parents[1]
 PROGRAMS: Final = ("preview", "up", "refresh", "destroy")
 """What asks the program; it is not run for a refresh or a destroy unless that is wished for."""
 

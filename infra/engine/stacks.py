@@ -122,7 +122,7 @@ class Stack:
             raise Unready(self._about(left, known))
         # As `make package` does it, for the stack's runtime.
         runtime = [str(self.config["facestamp:runtime"])] if "facestamp:runtime" in self.config else []
-        return 0 if self.local else _python("infra.package", *runtime)
+        return 0 if self.local else python("infra.package", *runtime)
 
     def _state(self) -> State | None:
         if state.there(self.project, self.name):
@@ -242,7 +242,7 @@ def agreed(what: str) -> bool:
         return False
 
 
-def _python(*module: str) -> int:
-    """Run a module of ours with this very interpreter; its exit status."""
+def python(*module: str, environment: Mapping[str, str] | None = None) -> int:
+    """Run a module with this very interpreter, in this environment or another one; its exit status."""
     command = [sys.executable, "-m", *module]
-    return subprocess.run(command, cwd=environments.ROOT, check=False).returncode  # noqa: S603 -- our own modules
+    return subprocess.run(command, cwd=environments.ROOT, env=environment, check=False).returncode  # noqa: S603 -- this interpreter, and modules that are named here

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 
 def main() -> int:
@@ -20,28 +22,15 @@ def main() -> int:
     commands.add_parser("bench", help="measure one upload against its bound and against a plain script")
     commands.add_parser("ledger", help="write LEDGER.md anew from the tests' marks")
     asked = parser.parse_args()
+    options: dict[str, Any] = {}
+    if asked.command == "up":
+        options = {"keep": asked.keep, "real_waits": asked.waits == "real"}
+        options |= {"outside": tuple(asked.outside.replace(",", " ").split())}
+        options |= {"env": asked.env} if asked.env else {}
     try:
-        # Each command imports its own: the ledger needs no face engine, and the engine's processes import this file.
-        if asked.command == "demo":
-            from infra.local import demo  # noqa: PLC0415 -- see above
-
-            return demo.run()
-        if asked.command == "up":
-            from infra.local import up as foreground  # noqa: PLC0415 -- see above
-
-            return foreground.run(
-                asked.keep,
-                real_waits=asked.waits == "real",
-                env=asked.env or foreground.ENV,
-                outside=tuple(asked.outside.replace(",", " ").split()),
-            )
-        if asked.command == "bench":
-            from infra.local import bench  # noqa: PLC0415 -- see above
-
-            return bench.run()
-        from infra.local import ledger  # noqa: PLC0415 -- see above
-
-        return ledger.run()
+        # Each command's own module alone: the ledger needs no face engine, and the engine's processes import this file.
+        status: int = import_module(f"infra.local.{asked.command}").run(**options)
+        return status
     except ValueError as wrong:
         print(wrong, file=sys.stderr)
         return 2
